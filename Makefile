@@ -1,0 +1,35 @@
+# One environment, one stamp: everything is set up once and again when a pinned version changes.
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+STAMP := $(VENV)/.installed
+
+.PHONY: demo test lint bench accuracy clean
+
+$(STAMP): pyproject.toml constraints.txt
+	$(PYTHON) -c "import sys; sys.exit('ScarSeg needs Python 3.11 or newer, this is ' + sys.version.split()[0] if sys.version_info < (3, 11) else 0)"
+	test -x $(RUN) || $(PYTHON) -m venv $(VENV)
+	$(RUN) -m pip install --quiet --constraint constraints.txt torch --extra-index-url https://download.pytorch.org/whl/cpu
+	$(RUN) -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+demo: $(STAMP)
+	$(RUN) -m ScarSegLogic.cli demo --out demo_output
+
+test: $(STAMP)
+	$(RUN) -m pytest
+
+lint: $(STAMP)
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+	$(VENV)/bin/lint-imports
+
+bench: $(STAMP)
+	$(RUN) -m pip install --quiet --constraint constraints.txt --no-deps dynamic-network-architectures
+	$(RUN) -m Testing.benchmarks
+
+accuracy: $(STAMP)
+	$(RUN) -m Testing.accuracy
+
+clean:
+	rm -rf $(VENV) demo_output build *.egg-info

@@ -1,0 +1,3 @@
+"""The one place where the version of ScarSeg stands."""
+
+VERSION = "0.1.0"

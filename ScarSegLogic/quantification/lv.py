@@ -1,0 +1,193 @@
+"""The LV job: image, anatomy and request in, every number of the study out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ScarSegLogic import labels
+from ScarSegLogic.errors import ScarSegError
+from ScarSegLogic.quantification.burden import EMPTY_BURDEN, scar_burden
+from ScarSegLogic.quantification.cleanup import clean_scar
+from ScarSegLogic.quantification.crop import HeartCrop, crop_to_heart
+from ScarSegLogic.quantification.method import METHODS_WITH_REMOTE, find_scar
+from ScarSegLogic.quantification.mvo import propose_mvo
+from ScarSegLogic.quantification.remote import given_remote, propose_remote, remote_region
+from ScarSegLogic.quantification.request import GreyZoneDefinition, LVRequest, ScarMethod
+from ScarSegLogic.quantification.result import LVScarResult, ModelUse, RemoteRegion, SliceResult
+from ScarSegLogic.volume import LabelMap, Volume
+
+
+def quantify_lv(
+    image: Volume,
+    cavity: NDArray[np.bool_],
+    myocardium: NDArray[np.bool_],
+    request: LVRequest,
+    *,
+    remote_mask: NDArray[np.bool_] | None = None,
+    scar_mask: NDArray[np.bool_] | None = None,
+    mvo_mask: NDArray[np.bool_] | None = None,
+    rv_insertion_ras: tuple[float, float, float] | None = None,
+    rv_insertion_source: str | None = None,
+    rv_insertion_reason: str | None = None,
+    models: Sequence[ModelUse] = (),
+    warnings: Sequence[str] = (),
+    study_name: str = "",
+) -> LVScarResult:
+    """Find scar by the requested method and measure it (SCIENCE.md section 6).
+
+    Args:
+        image: Intensities, slices first.
+        cavity: (K, J, I) bool. May be empty: then the anatomy-dependent numbers are None with the reason.
+        myocardium: (K, J, I) bool, the whole wall with scar and MVO. It wins where it overlaps the cavity.
+        request: Method and parameters.
+        remote_mask: Remote myocardium of the user, or None to propose one where the method needs it.
+        scar_mask: Infarct of the scar model, MVO included; required by the method ``model``.
+        mvo_mask: MVO that is known (predicted or accepted by the user): taken instead of a proposal.
+        rv_insertion_ras: Anterior RV insertion in RAS mm; falls back to the request's.
+        rv_insertion_source: ``given`` or ``predicted``.
+        rv_insertion_reason: Why there is no insertion point.
+        models: Model packages that took part.
+        warnings: Earlier sentences for the user, kept in front of this function's own.
+        study_name: Name without identity; the image's where empty.
+
+    Returns:
+        The result; its segmentation is empty in excluded slices, so that it adds up to the totals.
+
+    Raises:
+        ScarSegError: The myocardium is empty, everything is excluded, no remote myocardium can be had where one is
+            needed, or the method refuses the image.
+        ValueError: An array does not have the shape of the image.
+    """
+    started = time.perf_counter()
+    heart = _prepare(image, cavity, myocardium, request, (remote_mask, scar_mask, mvo_mask))
+    notes = list(warnings)
+    remote, cropped_remote = _remote(heart, request, remote_mask, notes)
+    candidate = find_scar(heart, request, remote, None if scar_mask is None else heart.cut(scar_mask).astype(bool))
+    notes.extend(candidate.warnings)
+    infarct = clean_scar(
+        candidate.scar,
+        heart.myocardium,
+        heart.geometry,
+        minimum_component_mm2=request.minimum_component_mm2,
+        closing_radius_mm=request.closing_radius_mm,
+        largest_component_only=request.largest_component_only,
+    )
+    mvo = _mvo(heart, infarct, request, mvo_mask)
+    scar = infarct & ~mvo
+    segmentation = _segmentation(heart, scar, mvo)
+    return LVScarResult(
+        request=request,
+        segmentation=LabelMap(heart.restore(segmentation), image.geometry, name="segmentation"),
+        burden=scar_burden(heart.myocardium, scar, mvo, heart.geometry.voxel_volume_ml),
+        threshold=candidate.threshold,
+        slices=_slices(heart, scar, mvo, myocardium, request.excluded_slices),
+        shapes=(),
+        remote=remote,
+        remote_mask=None if cropped_remote is None else heart.restore(cropped_remote),
+        aha17=None,
+        aha17_reason=rv_insertion_reason or "not computed",
+        grey_zone=None,
+        grey_zone_reason="not computed",
+        models=tuple(models),
+        warnings=tuple(notes),
+        study_name=study_name or image.name,
+        elapsed_s={"quantification": time.perf_counter() - started},
+        weighted_infarct_volume_ml=_weighted_volume_ml(heart, candidate.weights, mvo),
+    )
+
+
+def _prepare(
+    image: Volume,
+    cavity: NDArray[np.bool_],
+    myocardium: NDArray[np.bool_],
+    request: LVRequest,
+    optional: tuple[NDArray[np.bool_] | None, ...],
+) -> HeartCrop:
+    for mask in (cavity, myocardium, *optional):
+        if mask is not None and mask.shape != image.array.shape:
+            raise ValueError(f"mask of shape {mask.shape} does not fit the image of {image.array.shape} (K, J, I)")
+    wall = myocardium.astype(bool)
+    if not wall.any():
+        raise ScarSegError(f"the myocardium of {image.name} is empty: draw it or let a model find it")
+    slice_count = wall.shape[0]
+    unknown = [index for index in request.excluded_slices if not 0 <= index < slice_count]
+    if unknown:
+        raise ScarSegError(f"excluded slices {unknown} do not exist: {image.name} has slices 0 to {slice_count - 1}")
+    if not np.delete(wall.any(axis=(1, 2)), request.excluded_slices).any():
+        raise ScarSegError(f"every slice of {image.name} with myocardium is excluded: nothing is left to measure")
+    return crop_to_heart(
+        image.array, cavity.astype(bool) & ~wall, wall, image.geometry, excluded_slices=request.excluded_slices
+    )
+
+
+def _remote(
+    heart: HeartCrop, request: LVRequest, given: NDArray[np.bool_] | None, notes: list[str]
+) -> tuple[RemoteRegion | None, NDArray[np.bool_] | None]:
+    """The remote region and its cropped mask; both None where the job needs none."""
+    if given is not None:
+        mask = given_remote(heart.cut(given), heart.myocardium)
+        return remote_region(heart.image, mask, heart.geometry, source="given"), mask
+    needed = request.method in METHODS_WITH_REMOTE or request.grey_zone is not GreyZoneDefinition.NONE
+    if not needed and request.method is not ScarMethod.OTSU:
+        return None, None
+    try:
+        mask = propose_remote(heart.image, heart.myocardium)
+    except ScarSegError as error:
+        if needed:
+            raise
+        notes.append(f"Otsu's split was not compared with remote myocardium: {error}")
+        return None, None
+    return remote_region(heart.image, mask, heart.geometry, source="proposed"), mask
+
+
+def _mvo(
+    heart: HeartCrop, infarct: NDArray[np.bool_], request: LVRequest, known: NDArray[np.bool_] | None
+) -> NDArray[np.bool_]:
+    if known is not None:
+        return heart.cut(known).astype(bool) & heart.myocardium
+    if not request.propose_mvo:
+        return np.zeros_like(infarct)
+    return propose_mvo(
+        infarct,
+        heart.myocardium,
+        heart.cavity,
+        pixel_area_mm2=heart.geometry.pixel_area_mm2,
+        maximum_mm2=request.maximum_mvo_mm2,
+    )
+
+
+def _segmentation(heart: HeartCrop, scar: NDArray[np.bool_], mvo: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    values = np.zeros(heart.myocardium.shape, dtype=np.uint8)
+    values[heart.cavity] = labels.CAVITY
+    values[heart.myocardium] = labels.MYOCARDIUM
+    values[scar] = labels.SCAR
+    values[mvo] = labels.MVO
+    return values
+
+
+def _slices(
+    heart: HeartCrop,
+    scar: NDArray[np.bool_],
+    mvo: NDArray[np.bool_],
+    myocardium: NDArray[np.bool_],
+    excluded: tuple[int, ...],
+) -> tuple[SliceResult, ...]:
+    voxel_ml = heart.geometry.voxel_volume_ml
+    entries = []
+    for index in np.flatnonzero(myocardium.any(axis=(1, 2))):
+        if index in excluded:
+            entries.append(SliceResult(int(index), True, EMPTY_BURDEN))
+            continue
+        burden = scar_burden(heart.myocardium[index], scar[index], mvo[index], voxel_ml)
+        entries.append(SliceResult(int(index), False, burden))
+    return tuple(entries)
+
+
+def _weighted_volume_ml(heart: HeartCrop, weights: NDArray[np.float64] | None, mvo: NDArray[np.bool_]) -> float | None:
+    if weights is None:
+        return None
+    return float(np.where(mvo, 1.0, weights).sum()) * heart.geometry.voxel_volume_ml

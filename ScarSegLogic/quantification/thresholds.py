@@ -1,0 +1,148 @@
+"""Intensity thresholds between normal myocardium and scar, each by its published rule."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from skimage.filters import threshold_otsu
+
+from ScarSegLogic.errors import ScarSegError
+from ScarSegLogic.quantification.request import Baseline, FwhmScope
+from ScarSegLogic.quantification.result import RemoteRegion, Threshold
+
+PEAK_PERCENTILE = 99.0
+"""Peak of the myocardium for FWHM (SCIENCE.md section 6: ours; on `emidec_p100` the maximum itself gives Dice .52)."""
+
+NO_SCAR_SD = 3.0
+"""A peak below remote mean + 3 SD means that there is no scar (SCIENCE.md section 6)."""
+
+RAW_REFUSAL_SD = 2.0
+"""Half of the raw peak below remote mean + 2 SD means an offset image (SCIENCE.md section 6)."""
+
+
+def nsd_threshold(remote: RemoteRegion, n_sd: float) -> Threshold:
+    """Remote mean + n SD (Kim 1999, n = 2; Kramer 2020, SCMR: 2 to 6).
+
+    Raises:
+        ScarSegError: The remote myocardium has no spread.
+    """
+    _require_spread(remote, "n-SD")
+    return Threshold(remote.mean + n_sd * remote.sd, f"remote mean + {n_sd:g} SD")
+
+
+def fwhm_threshold(
+    image: NDArray[np.floating],
+    myocardium: NDArray[np.bool_],
+    remote: RemoteRegion,
+    *,
+    baseline: Baseline,
+    scope: FwhmScope,
+) -> Threshold:
+    """Full width at half maximum: (peak + baseline) / 2 (Amado 2004; peak and refusals as in SCIENCE.md section 6).
+
+    Args:
+        image: (K, J, I) intensities; not finite values are ignored.
+        myocardium: (K, J, I) bool, not empty.
+        remote: Decides whether there is scar at all, and is the baseline of ``Baseline.REMOTE``.
+        baseline: Zero (raw) or the remote mean.
+        scope: One peak for the study or one per slice. A slice whose own peak shows no scar gets no threshold.
+
+    Returns:
+        The threshold, with a reason and no value where the peak shows no scar.
+
+    Raises:
+        ScarSegError: A raw baseline on an image whose half peak lies below remote mean + 2 SD.
+    """
+    definition = _fwhm_definition(baseline, scope)
+    peak = _peak(image[myocardium])
+    if peak < remote.mean + NO_SCAR_SD * remote.sd or peak <= remote.mean:
+        reason = (
+            f"no scar: the peak of the myocardium ({peak:.4g}) is below remote mean + {NO_SCAR_SD:g} SD "
+            f"({remote.mean + NO_SCAR_SD * remote.sd:.4g})"
+        )
+        return Threshold(None, definition, reason=reason)
+    if baseline is Baseline.RAW:
+        _refuse_offset_image(peak, remote)
+    zero = 0.0 if baseline is Baseline.RAW else remote.mean
+    if scope is FwhmScope.STUDY:
+        return Threshold((peak + zero) / 2, definition)
+    lowest = remote.mean + (RAW_REFUSAL_SD if baseline is Baseline.RAW else 0.0) * remote.sd
+    per_slice = {}
+    for index in np.flatnonzero(myocardium.any(axis=(1, 2))):
+        slice_peak = _peak(image[index][myocardium[index]])
+        half = (slice_peak + zero) / 2
+        if slice_peak >= remote.mean + NO_SCAR_SD * remote.sd and half >= lowest:
+            per_slice[int(index)] = half
+    return Threshold(None, definition, per_slice=per_slice)
+
+
+def otsu_threshold(image: NDArray[np.floating], myocardium: NDArray[np.bool_]) -> Threshold:
+    """The split of the myocardial histogram with the largest variance between classes (Otsu 1979, 256 bins).
+
+    Otsu always splits, scar or not: the caller compares the split with the remote myocardium and warns.
+
+    Raises:
+        ScarSegError: The myocardium has one intensity only.
+    """
+    values = finite_values(image[myocardium])
+    if values.size < 2 or values.min() == values.max():
+        raise ScarSegError("Otsu needs at least two intensities in the myocardium: it has one. Check image and mask")
+    return Threshold(float(threshold_otsu(values.astype(np.float64))), "Otsu's threshold of the myocardium, 256 bins")
+
+
+def manual_threshold(value: float) -> Threshold:
+    """The user's own intensity."""
+    return Threshold(float(value), "set by the user")
+
+
+def apply_threshold(
+    image: NDArray[np.floating], myocardium: NDArray[np.bool_], threshold: Threshold
+) -> NDArray[np.bool_]:
+    """Myocardium at and above its threshold; (K, J, I) bool. NaN is never scar; no threshold, no scar."""
+    if threshold.per_slice is not None:
+        cuts = np.full(image.shape[0], np.inf)
+        for index, value in threshold.per_slice.items():
+            cuts[index] = value
+        return myocardium & (image >= cuts[:, None, None])
+    if threshold.value is None:
+        return np.zeros_like(myocardium)
+    return myocardium & (image >= threshold.value)
+
+
+def finite_values(values: NDArray[np.floating]) -> NDArray[np.floating]:
+    """The values that are neither NaN nor infinite."""
+    return values[np.isfinite(values)]
+
+
+def myocardial_peak(image: NDArray[np.floating], myocardium: NDArray[np.bool_]) -> float:
+    """The 99th percentile of the finite intensities of the myocardium."""
+    return _peak(image[myocardium])
+
+
+def _peak(values: NDArray[np.floating]) -> float:
+    values = finite_values(values)
+    return float(np.percentile(values, PEAK_PERCENTILE)) if values.size else float("-inf")
+
+
+def _require_spread(remote: RemoteRegion, method: str) -> None:
+    if not remote.sd > 0:
+        raise ScarSegError(
+            f"the remote myocardium has the same intensity everywhere ({remote.mean:.4g}, SD 0), so {method} is not "
+            "defined: choose another remote region or another method"
+        )
+
+
+def _refuse_offset_image(peak: float, remote: RemoteRegion) -> None:
+    line = remote.mean + RAW_REFUSAL_SD * remote.sd
+    if peak / 2 < line:
+        raise ScarSegError(
+            f"FWHM with a raw baseline does not fit this image: half of its peak ({peak / 2:.4g}) lies below remote "
+            f"mean + {RAW_REFUSAL_SD:g} SD ({line:.4g}), so normal myocardium would be called scar. The intensities "
+            "have an offset (PSIR or rescaled): use the remote baseline"
+        )
+
+
+def _fwhm_definition(baseline: Baseline, scope: FwhmScope) -> str:
+    zero = "zero" if baseline is Baseline.RAW else "remote mean"
+    place = "myocardium of the study" if scope is FwhmScope.STUDY else "myocardium of each slice"
+    return f"FWHM: halfway between {zero} and the {PEAK_PERCENTILE:g}th percentile of the {place}"

@@ -1,0 +1,37 @@
+"""Networks by name. Importing this package loads no torch; ``build`` does."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from ScarSegLogic.errors import ScarSegError
+
+if TYPE_CHECKING:
+    from torch import nn
+
+_MODULES = {
+    "lv_anatomy": "ScarSegLogic.networks.lv_anatomy",
+    "lv_scar": "ScarSegLogic.networks.lv_scar",
+}
+
+
+def build(name: str, **config: Any) -> nn.Module:
+    """Build a network by name; ``config`` are the fields of its config dataclass.
+
+    Raises:
+        ScarSegError: The name or a field is unknown, or torch or MONAI is not installed.
+    """
+    if name not in _MODULES:
+        raise ScarSegError(f"unknown network '{name}': expected one of {', '.join(_MODULES)}")
+    try:
+        module = import_module(_MODULES[name])
+    except ModuleNotFoundError as error:
+        raise ScarSegError(
+            f"the network '{name}' needs {error.name}, which is not installed: install scarseg[model], "
+            "or choose a method other than 'model' and give the myocardium"
+        ) from error
+    try:
+        return module.build(**config)
+    except TypeError as error:
+        raise ScarSegError(f"the network '{name}' does not take this configuration: {error}") from error

@@ -1,0 +1,74 @@
+"""A network with its verified weights, ready to run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ScarSegLogic import networks
+from ScarSegLogic.errors import ScarSegError
+from ScarSegLogic.models.package import ModelPackage, load_weights, open_package
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+WARM_NETWORKS = 4
+"""How many networks stay in memory for the next study (ours; about 15 MB each)."""
+
+
+@lru_cache(maxsize=WARM_NETWORKS)
+def load_network(package_folder: str, sha256: str, device_name: str) -> nn.Module:  # noqa: ARG001 - part of the key
+    """Build, fill and place the network of a package; kept warm by folder, checksum and device.
+
+    Raises:
+        ScarSegError: Damaged weights, or weights that do not fit the network; the file is named.
+    """
+    import torch
+
+    package = open_package(Path(package_folder))
+    manifest = package.manifest
+    weights = load_weights(package)
+    network = networks.build(manifest.network, **manifest.network_config)
+    state = {name: torch.from_numpy(tensor) for name, tensor in weights.items()}
+    try:
+        network.load_state_dict(state, strict=True)
+    except RuntimeError as error:
+        first_line = str(error).splitlines()[-1].strip()
+        raise ScarSegError(
+            f"the weights {package.weights_path} do not fit the network '{manifest.network}': {first_line}"
+        ) from None
+    return network.eval().to(device_name)
+
+
+def network_of(package: ModelPackage, device: torch.device) -> nn.Module:
+    """The package's network on a device, warm where it was used before."""
+    return load_network(str(package.folder), package.manifest.sha256, str(device))
+
+
+def mean_over_mirrors(
+    forward: Callable[[torch.Tensor], torch.Tensor], inputs: NDArray[np.float32], device: torch.device
+) -> NDArray[np.float32]:
+    """Average a network's output over the square's mirror images (test-time augmentation).
+
+    Args:
+        forward: Maps a (N, C, H, W) tensor to probabilities (N, D, H, W).
+        inputs: (N, C, H, W) with H = W.
+        device: Where ``forward`` runs.
+
+    Returns:
+        (N, D, H, W) float32 mean over identity, both mirrors and their product, in one batch.
+    """
+    import torch
+
+    with torch.inference_mode():
+        batch = torch.from_numpy(np.ascontiguousarray(inputs)).to(device)
+        mirrors = ((), (-1,), (-2,), (-1, -2))
+        outputs = forward(torch.cat([batch.flip(axes) for axes in mirrors])).chunk(len(mirrors))
+        mean = torch.stack([output.flip(axes) for output, axes in zip(outputs, mirrors, strict=True)]).mean(0)
+    return mean.float().cpu().numpy()

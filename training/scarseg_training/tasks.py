@@ -1,0 +1,116 @@
+"""What a network learns: how a batch becomes inputs, targets and a loss, and how it is judged on validation slices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+from torch import Generator, Tensor, nn
+
+from scarseg_training import augmentation
+from scarseg_training.augmentation import WarpRanges
+from scarseg_training.losses import dice_cross_entropy, insertion_loss, masked_dice_bce, soft_dice_loss
+from scarseg_training.samples import CANVAS_FACTOR, Framing, SliceSamples
+
+HEART_WARP = WarpRanges()
+WHOLE_WARP = WarpRanges(scale=(0.6, 1.5), stretch=0.25, shift=0.25, elastic_pixels=0.5)
+MASK_WARP_PIXELS = 1.3
+"""SD of the displacement between a given and the true myocardium, in crop pixels (ours)."""
+
+
+class Task(Protocol):
+    """One network's way of learning."""
+
+    name: str
+
+    def loss(self, network: nn.Module, batch: SliceSamples, framing: Framing, generator: Generator) -> Tensor:
+        """Augment a batch and return its loss."""
+        ...
+
+    def validate(self, network: nn.Module, samples: SliceSamples, framing: Framing) -> dict[str, float]:
+        """Judge the network on upright crops; every figure is a Dice pooled over slices, higher is better."""
+        ...
+
+
+@dataclass(frozen=True)
+class AnatomyTask:
+    """Cavity, myocardium and RV insertions in heart crops, and the left ventricle in whole slices."""
+
+    name: str = "lv_anatomy"
+
+    def loss(self, network: nn.Module, batch: SliceSamples, framing: Framing, generator: Generator) -> Tensor:
+        count = len(batch)
+        grid = augmentation.random_grid(count, framing.crop_size, 1 / CANVAS_FACTOR, HEART_WARP, generator)
+        canvas = augmentation.warp(batch.heart, grid)
+        whole_grid = augmentation.random_grid(count, framing.localiser_size, 1.0, WHOLE_WARP, generator)
+        whole = augmentation.warp(batch.whole, whole_grid)
+
+        located, segmented = network(
+            _augmented_image(whole[:, :3], generator), _augmented_image(canvas[:, :3], generator)
+        )
+        segmentation = dice_cross_entropy(segmented[:, :3], _anatomy_targets(canvas))
+        insertions = insertion_loss(segmented[:, 3], canvas[:, 7], batch.has_insertions)
+        left_ventricle = whole[:, 3:4]
+        everywhere = torch.ones_like(left_ventricle)
+        return segmentation + insertions + masked_dice_bce(located, left_ventricle, everywhere)
+
+    def validate(self, network: nn.Module, samples: SliceSamples, framing: Framing) -> dict[str, float]:
+        canvas = _centre(samples.heart, framing.crop_size)
+        located, segmented = network(
+            augmentation.normalise(samples.whole[:, :3]), augmentation.normalise(canvas[:, :3])
+        )
+        hard = torch.nn.functional.one_hot(segmented[:, :3].argmax(1), 3).movedim(-1, 1).float()
+        targets = (_anatomy_targets(canvas) > 0.5).float()
+        return {
+            "cavity": _dice(hard[:, 1], targets[:, 1]),
+            "myocardium": _dice(hard[:, 2], targets[:, 2]),
+            "left_ventricle": _dice((located[:, 0] > 0).float(), (samples.whole[:, 3] > 0.5).float()),
+        }
+
+
+@dataclass(frozen=True)
+class ScarTask:
+    """Infarct and MVO inside a myocardium that is given, but never quite right."""
+
+    name: str = "lv_scar"
+
+    def loss(self, network: nn.Module, batch: SliceSamples, framing: Framing, generator: Generator) -> Tensor:
+        count, size = len(batch), framing.crop_size
+        grid = augmentation.random_grid(count, size, 1 / CANVAS_FACTOR, HEART_WARP, generator)
+        canvas = augmentation.warp(batch.heart, grid)
+        given = torch.rand(count, 1, 1, 1, generator=generator) < 0.5
+        error = augmentation.smooth_displacement(count, size, MASK_WARP_PIXELS, generator) / (size * CANVAS_FACTOR / 2)
+        masks = augmentation.warp(batch.heart[:, 3:5], grid + error * ~given)
+        logits = network(torch.cat([_augmented_image(canvas[:, :3], generator), (masks > 0.5).float()], dim=1))
+        return masked_dice_bce(logits, canvas[:, 5:7], (masks[:, 1:] > 0.5).float())
+
+    def validate(self, network: nn.Module, samples: SliceSamples, framing: Framing) -> dict[str, float]:
+        canvas = _centre(samples.heart, framing.crop_size)
+        masks = (canvas[:, 3:5] > 0.5).float()
+        logits = network(torch.cat([augmentation.normalise(canvas[:, :3]), masks], dim=1))
+        hard = (logits > 0).float() * masks[:, 1:]
+        targets = (canvas[:, 5:7] > 0.5).float()
+        return {"infarct": _dice(hard[:, 0], targets[:, 0]), "mvo": _dice(hard[:, 1], targets[:, 1])}
+
+
+TASKS: dict[str, Task] = {task.name: task for task in (AnatomyTask(), ScarTask())}
+
+
+def _augmented_image(images: Tensor, generator: Generator) -> Tensor:
+    shaded = augmentation.shade(augmentation.normalise(images), generator)
+    return augmentation.normalise(augmentation.swap_neighbours(shaded, generator))
+
+
+def _anatomy_targets(canvas: Tensor) -> Tensor:
+    foreground = canvas[:, 3:5]
+    return torch.cat([(1 - foreground.sum(1, keepdim=True)).clamp(min=0), foreground], dim=1)
+
+
+def _centre(canvas: Tensor, size: int) -> Tensor:
+    start = (canvas.shape[-1] - size) // 2
+    return canvas[..., start : start + size, start : start + size]
+
+
+def _dice(prediction: Tensor, target: Tensor) -> float:
+    return 1 - soft_dice_loss(prediction[:, None], target[:, None]).item()

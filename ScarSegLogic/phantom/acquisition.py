@@ -1,0 +1,120 @@
+"""From tissues to an image: partial volume, texture, coil, blur and noise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from ScarSegLogic.phantom.signal import Tissue
+
+
+@dataclass(frozen=True)
+class Acquisition:
+    """How the scanner turns signal into grey values.
+
+    Attributes:
+        contrast: ``magnitude`` or ``psir``.
+        scale, offset: Grey value of a unit signal, and of none (0 for magnitude).
+        noise_sd: SD of the noise in units of signal, in each channel, at the heart.
+        noise_blur_px: Correlation of the noise by interpolation.
+        blur_px: Point spread, SD in pixels.
+        coil: Strength of the receive coils' slopes, 0 is uniform.
+        texture: Relative SD of the slow changes within tissues.
+    """
+
+    contrast: str
+    scale: float
+    offset: float
+    noise_sd: float
+    noise_blur_px: float
+    blur_px: float
+    coil: float
+    texture: float
+
+
+def smooth_field(
+    shape_kji: tuple[int, int, int], grid: int, generator: np.random.Generator, *, per_slice: bool = False
+) -> NDArray[np.float32]:
+    """A smooth random field of about unit SD: normal values on a coarse grid, interpolated linearly in-plane.
+
+    With ``per_slice`` every slice has its own field, otherwise it varies slowly from slice to slice.
+    """
+    k, j, i = shape_kji
+    coarse = generator.standard_normal((k, grid, grid), dtype=np.float32)
+    if not per_slice:
+        coarse = ndimage.gaussian_filter1d(coarse, 2.0, axis=0, mode="nearest")
+        coarse /= max(float(coarse.std()), 1e-6)
+    rows, columns = _interpolation(j, grid), _interpolation(i, grid)
+    return np.matmul(np.matmul(rows, coarse), columns.T)
+
+
+def _interpolation(size: int, grid: int) -> NDArray[np.float32]:
+    """(size, grid) cubic B-spline-like interpolation matrix from grid nodes to samples."""
+    position = np.linspace(0.0, grid - 1.0, size)[:, None] - np.arange(grid)[None, :]
+    distance = np.abs(position)
+    near = 2.0 / 3.0 - distance**2 + distance**3 / 2.0
+    far = np.clip(2.0 - distance, 0.0, None) ** 3 / 6.0
+    weights = np.where(distance < 1.0, near, far)
+    weights /= weights.sum(axis=1, keepdims=True)
+    return weights.astype(np.float32)
+
+
+def coil_field(shape_kji: tuple[int, int, int], strength: float, generator: np.random.Generator) -> NDArray[np.float32]:
+    """Positive receive sensitivity with mean about 1: exp of a slope and slow random waves."""
+    k, j, i = shape_kji
+    rows = np.linspace(-1.0, 1.0, j, dtype=np.float32)[None, :, None]
+    columns = np.linspace(-1.0, 1.0, i, dtype=np.float32)[None, None, :]
+    angle = generator.uniform(0.0, 2.0 * np.pi)
+    slope = rows * np.float32(np.sin(angle)) + columns * np.float32(np.cos(angle))
+    waves = smooth_field((k, j, i), 4, generator)
+    return np.exp(np.float32(strength) * (0.8 * slope + 0.5 * waves))
+
+
+def tissue_texture(
+    body: NDArray[np.uint8], strength: float, generator: np.random.Generator
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Multiplicative and additive texture of (K, J, I) tissues: slow waves everywhere, vessels in lung and liver."""
+    shape = body.shape
+    slow = smooth_field(shape, 14, generator, per_slice=True)
+    fine = smooth_field(shape, max(shape[1] // 5, 8), generator, per_slice=True)
+    factor = 1.0 + np.float32(strength) * (slow + 0.7 * fine)
+    added = np.zeros(shape, np.float32)
+    vessels = np.clip(fine - 1.25, 0.0, 1.0)
+    lung = body == Tissue.LUNG
+    added[lung] = vessels[lung] * np.float32(generator.uniform(0.1, 0.5))
+    liver = body == Tissue.LIVER
+    added[liver] = vessels[liver] * np.float32(generator.uniform(-0.15, 0.2))
+    bowel = (body == Tissue.STOMACH) | (body == Tissue.BONE)
+    added[bowel] = fine[bowel] * np.float32(generator.uniform(0.0, 0.25))
+    return factor, added
+
+
+def acquire(
+    signal: NDArray[np.float32], acquisition: Acquisition, generator: np.random.Generator
+) -> NDArray[np.float32]:
+    """Grey values of a signed signal (K, J, I): coil, point spread, noise in two channels, magnitude or PSIR.
+
+    Magnitude is the modulus of signal and complex Gaussian noise (Rician; Gudbjartsson 1995). PSIR keeps the real
+    part after ideal phase correction (Kellman 2002), so its noise is Gaussian and air is centred on the offset.
+    """
+    field = coil_field(signal.shape, acquisition.coil, generator)
+    seen = signal * field
+    if acquisition.blur_px > 0.0:
+        seen = ndimage.gaussian_filter(seen, (0.0, acquisition.blur_px, acquisition.blur_px), truncate=3.0)
+    # The noise of a uniform-corrected image follows the correction; half of the phantoms are corrected.
+    seen += _noise(signal.shape, acquisition, generator)
+    if acquisition.contrast == "magnitude":
+        seen = np.hypot(seen, _noise(signal.shape, acquisition, generator))
+    return (seen * np.float32(acquisition.scale) + np.float32(acquisition.offset)).astype(np.float32)
+
+
+def _noise(shape: tuple[int, ...], acquisition: Acquisition, generator: np.random.Generator) -> NDArray[np.float32]:
+    noise = generator.standard_normal(shape, dtype=np.float32)
+    blur = acquisition.noise_blur_px
+    if blur > 0.0:
+        noise = ndimage.gaussian_filter(noise, (0.0, blur, blur), truncate=3.0)
+        noise /= noise.std()
+    return noise * np.float32(acquisition.noise_sd)

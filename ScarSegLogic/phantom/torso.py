@@ -1,0 +1,139 @@
+"""The body around the heart as a function of patient coordinates: skin fat, chest wall, lungs, liver, abdomen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ScarSegLogic.phantom.signal import Tissue
+
+
+@dataclass(frozen=True)
+class Organ:
+    """An ellipsoid with its axes along RAS: centre and semi-axes in mm, tissue, and tissue of its 3 mm rim."""
+
+    centre_ras_mm: tuple[float, float, float]
+    semi_axes_mm: tuple[float, float, float]
+    tissue: Tissue
+    rim: Tissue | None = None
+
+
+@dataclass(frozen=True)
+class Torso:
+    """An elliptic trunk. All coordinates are RAS relative to the middle of the LV, in mm.
+
+    Attributes:
+        centre_ra: Trunk axis, (R, A).
+        semi_axes_ra: Half width and half depth at the skin.
+        fat_mm, wall_mm: Thickness of the fat under the skin and of the muscular chest wall.
+        diaphragm_s: Height of the diaphragm under the heart.
+        dome_mm: Further rise of its right dome.
+        liver_left_r: R coordinate where the liver ends and stomach, spleen and fat begin.
+        organs: Drawn last, in order, inside the trunk.
+    """
+
+    centre_ra: tuple[float, float]
+    semi_axes_ra: tuple[float, float]
+    fat_mm: float
+    wall_mm: float
+    diaphragm_s: float
+    dome_mm: float
+    liver_left_r: float
+    organs: tuple[Organ, ...]
+
+    def tissue(self, ras_mm: NDArray[np.float32]) -> NDArray[np.uint8]:
+        """Tissue of points of shape (..., 3), uint8 of shape (...)."""
+        r, a, s = ras_mm[..., 0], ras_mm[..., 1], ras_mm[..., 2]
+        across, deep = (r - self.centre_ra[0]) / self.semi_axes_ra[0], (a - self.centre_ra[1]) / self.semi_axes_ra[1]
+        # A trunk is flatter than an ellipse, so the exponent lies above 2.
+        depth = (
+            1.0 - np.sqrt(np.sqrt(across**4 * 0.4 + deep**4 * 0.4 + (across**2 + deep**2) ** 2 * 0.6))
+        ) * np.float32(sum(self.semi_axes_ra) / 2.0)
+        fat = self.fat_mm * (1.0 + 0.25 * np.sin(r / 31.0) * np.cos(s / 43.0))
+        found = np.full(r.shape, Tissue.AIR, np.uint8)
+        inside = depth > fat + self.wall_mm
+        found[depth > 0.0] = Tissue.FAT
+        # The ribs slant, so an oblique slice meets them as a row of spots between strips of muscle.
+        ribs = np.sin((s + 0.5 * a) / 4.5) > 0.45
+        found[depth > fat] = Tissue.MUSCLE
+        found[(depth > fat + 0.35 * self.wall_mm) & ribs] = Tissue.BONE
+        found[(depth > fat + 0.8 * self.wall_mm)] = Tissue.FAT
+        diaphragm = (
+            self.diaphragm_s
+            + self.dome_mm * np.clip((r - 20.0) / 70.0, 0.0, 1.0)
+            - (np.maximum(-r - 10.0, 0.0) ** 2 + (a * 0.7) ** 2) / np.float32(170.0)
+        )
+        above = s > diaphragm
+        found[inside & above] = Tissue.LUNG
+        mediastinum = (np.abs(r - self.centre_ra[0]) < 24.0) & above & inside
+        found[mediastinum] = Tissue.FAT
+        below = inside & ~above
+        found[below] = Tissue.FAT
+        found[below & (s < diaphragm - 2.0) & (r > self.liver_left_r + 0.3 * (s - diaphragm))] = Tissue.LIVER
+        for organ in self.organs:
+            centre, axes = np.array(organ.centre_ras_mm, np.float32), np.array(organ.semi_axes_mm, np.float32)
+            distance = (((ras_mm - centre) / axes) ** 2).sum(axis=-1)
+            where = (distance < 1.0) & inside
+            found[where] = organ.tissue
+            if organ.rim is not None:
+                rim = (1.0 - 3.0 / float(axes.min())) ** 2
+                found[where & (distance > rim)] = organ.rim
+        return found
+
+
+def sample_torso(generator: np.random.Generator) -> Torso:
+    """Draw a body around a heart. Ranges are ours: adult trunks, the heart left of and before the middle."""
+    g = generator
+    half_depth, half_width = g.uniform(98.0, 128.0), g.uniform(150.0, 190.0)
+    fat, wall = g.uniform(6.0, 32.0), g.uniform(12.0, 24.0)
+    centre_r = g.uniform(28.0, 52.0)
+    # The RV needs about 45 mm between the LV's middle and the chest wall.
+    centre_a = -(half_depth - fat - wall - g.uniform(40.0, 58.0))
+    diaphragm = -g.uniform(34.0, 48.0)
+    organs = [
+        # Vertebra, spinal muscles, descending aorta, oesophagus.
+        Organ((centre_r, centre_a - half_depth + fat + 48.0, 0.0), (22.0, 20.0, 400.0), Tissue.BONE),
+        Organ((centre_r - 30.0, centre_a - half_depth + fat + 22.0, 0.0), (22.0, 16.0, 400.0), Tissue.MUSCLE),
+        Organ((centre_r + 30.0, centre_a - half_depth + fat + 22.0, 0.0), (22.0, 16.0, 400.0), Tissue.MUSCLE),
+        Organ((centre_r - 26.0, centre_a - half_depth + fat + 70.0, 0.0), (12.0, 12.0, 400.0), Tissue.RV_BLOOD),
+    ]
+    if g.random() < 0.85:
+        size = g.uniform(0.7, 1.3)
+        organs.append(
+            Organ(
+                (-g.uniform(5.0, 40.0), g.uniform(-40.0, 10.0), diaphragm - 45.0 * size),
+                (32.0 * size, 40.0 * size, 38.0 * size),
+                Tissue.STOMACH,
+                Tissue.MYOCARDIUM,
+            )
+        )
+    if g.random() < 0.8:
+        organs.append(
+            Organ(
+                (-g.uniform(55.0, 85.0), -g.uniform(40.0, 80.0), diaphragm - g.uniform(20.0, 45.0)),
+                (26.0, 42.0, 32.0),
+                Tissue.SPLEEN,
+            )
+        )
+    if g.random() < 0.6:
+        centre = (-g.uniform(20.0, 50.0), -g.uniform(60.0, 85.0), diaphragm - g.uniform(70.0, 95.0))
+        organs.append(Organ(centre, (28.0, 28.0, 48.0), Tissue.RV_BLOOD))
+        organs.append(Organ(centre, (12.0, 12.0, 26.0), Tissue.FAT))
+    for _ in range(int(g.integers(2, 9))):
+        # Bowel and whatever else: shapes that are not the heart, so a network learns what it is not.
+        centre = (g.uniform(-80.0, 60.0), g.uniform(-60.0, 50.0), diaphragm - g.uniform(55.0, 130.0))
+        axes = tuple(float(size) for size in g.uniform(9.0, 26.0, 3))
+        tissue = Tissue(int(g.choice([Tissue.STOMACH, Tissue.MUSCLE, Tissue.BLOOD, Tissue.AIR, Tissue.SPLEEN])))
+        organs.append(Organ(centre, axes, tissue, Tissue.MUSCLE if g.random() < 0.5 else None))
+    return Torso(
+        centre_ra=(centre_r, centre_a),
+        semi_axes_ra=(half_width, half_depth),
+        fat_mm=fat,
+        wall_mm=wall,
+        diaphragm_s=diaphragm,
+        dome_mm=g.uniform(0.0, 30.0),
+        liver_left_r=g.uniform(-70.0, 25.0),
+        organs=tuple(organs),
+    )

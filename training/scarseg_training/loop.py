@@ -6,7 +6,6 @@ import copy
 import dataclasses
 import json
 import math
-import os
 from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
@@ -15,11 +14,11 @@ import torch
 from lightning.fabric import Fabric
 from torch import nn
 
-from ScarSegLogic import networks
-from ScarSegLogic.errors import ScarSegError
 from scarseg_training.recipes import RunConfig
 from scarseg_training.samples import SliceSamples
 from scarseg_training.tasks import TASKS
+from ScarSegLogic import networks
+from ScarSegLogic.errors import ScarSegError
 
 CHECKPOINT_NAME = "last.ckpt"
 GRADIENT_CLIP_NORM = 1.0
@@ -87,7 +86,7 @@ def train(
                 figures |= task.validate(averaged, validation, config.framing)
         _record(figures, folder, report)
         fabric.save(folder / f"{CHECKPOINT_NAME}.new", state)
-        os.replace(folder / f"{CHECKPOINT_NAME}.new", folder / CHECKPOINT_NAME)
+        (folder / f"{CHECKPOINT_NAME}.new").replace(folder / CHECKPOINT_NAME)
     return averaged
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ScarSegLogic.errors import ScarSegError
 from scarseg_training.samples import Framing
+from ScarSegLogic.errors import ScarSegError
 
 FIRST_TRAINING_SEED = 100_000
 """Phantom seeds from here on belong to training; tests and benchmarks use smaller ones."""

@@ -10,10 +10,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from scarseg_training.studies import LVStudy
 from ScarSegLogic.labels import CAVITY, MVO, MYOCARDIUM, SCAR
 from ScarSegLogic.preprocessing.intensity import with_neighbours
 from ScarSegLogic.preprocessing.slice_box import SliceBox, heart_box, whole_slice_box
-from scarseg_training.studies import LVStudy
 
 CANVAS_FACTOR = 2
 """A canvas shows this many times the crop's side, so that rotated, scaled and shifted crops stay inside."""

@@ -20,6 +20,8 @@ class HeartCrop:
     Attributes:
         image: (K, j, i) float intensities.
         cavity, myocardium: (K, j, i) bool, empty in excluded slices; ``myocardium`` is the whole wall.
+        anatomy_cavity, anatomy_myocardium: The same with the excluded slices: leaving a slice out of the numbers does
+            not move base and apex.
         geometry: Grid of the cropped arrays.
         window: Slices (J, I) of the crop in the full grid.
         full_shape_kji: Shape of the input grid.
@@ -28,6 +30,8 @@ class HeartCrop:
     image: NDArray[np.floating]
     cavity: NDArray[np.bool_]
     myocardium: NDArray[np.bool_]
+    anatomy_cavity: NDArray[np.bool_]
+    anatomy_myocardium: NDArray[np.bool_]
     geometry: Geometry
     window: tuple[slice, slice]
     full_shape_kji: tuple[int, int, int]
@@ -72,6 +76,8 @@ def crop_to_heart(
         image=image[index],
         cavity=cropped_cavity,
         myocardium=cropped_myocardium,
+        anatomy_cavity=cavity[index],
+        anatomy_myocardium=myocardium[index],
         geometry=Geometry(cropped_myocardium.shape, matrix),
         window=window,
         full_shape_kji=image.shape,

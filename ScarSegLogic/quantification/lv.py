@@ -13,12 +13,19 @@ from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.quantification.burden import EMPTY_BURDEN, scar_burden
 from ScarSegLogic.quantification.cleanup import clean_scar
 from ScarSegLogic.quantification.crop import HeartCrop, crop_to_heart
+from ScarSegLogic.quantification.grey_zone import measure_grey_zone
 from ScarSegLogic.quantification.method import METHODS_WITH_REMOTE, find_scar
 from ScarSegLogic.quantification.mvo import propose_mvo
 from ScarSegLogic.quantification.remote import given_remote, propose_remote, remote_region
 from ScarSegLogic.quantification.request import GreyZoneDefinition, LVRequest, ScarMethod
-from ScarSegLogic.quantification.result import LVScarResult, ModelUse, RemoteRegion, SliceResult
+from ScarSegLogic.quantification.result import GreyZone, LVScarResult, ModelUse, RemoteRegion, SliceResult
+from ScarSegLogic.quantification.segments import find_segments
+from ScarSegLogic.quantification.shape import scar_shapes
 from ScarSegLogic.volume import LabelMap, Volume
+
+NO_INSERTION_REASON = (
+    "the anterior RV insertion point is not known: give it with --rv-insertion R,A,S or place it as a markup"
+)
 
 
 def quantify_lv(
@@ -78,20 +85,28 @@ def quantify_lv(
     )
     mvo = _mvo(heart, infarct, request, mvo_mask)
     scar = infarct & ~mvo
-    segmentation = _segmentation(heart, scar, mvo)
+    findings = find_segments(
+        heart,
+        scar | mvo,
+        rv_insertion_ras=request.rv_insertion_ras if rv_insertion_ras is None else rv_insertion_ras,
+        rv_insertion_source=rv_insertion_source or "given",
+        missing_insertion_reason=rv_insertion_reason or NO_INSERTION_REASON,
+    )
+    notes.extend(findings.warnings)
+    grey_zone, grey_zone_reason = _grey_zone(heart, request, remote)
     return LVScarResult(
         request=request,
-        segmentation=LabelMap(heart.restore(segmentation), image.geometry, name="segmentation"),
+        segmentation=LabelMap(heart.restore(_segmentation(heart, scar, mvo)), image.geometry, name="segmentation"),
         burden=scar_burden(heart.myocardium, scar, mvo, heart.geometry.voxel_volume_ml),
         threshold=candidate.threshold,
-        slices=_slices(heart, scar, mvo, myocardium, request.excluded_slices),
-        shapes=(),
+        slices=_slices(heart, scar, mvo, findings.levels),
+        shapes=scar_shapes(scar | mvo, heart.geometry),
         remote=remote,
         remote_mask=None if cropped_remote is None else heart.restore(cropped_remote),
-        aha17=None,
-        aha17_reason=rv_insertion_reason or "not computed",
-        grey_zone=None,
-        grey_zone_reason="not computed",
+        aha17=findings.aha17,
+        aha17_reason=findings.aha17_reason,
+        grey_zone=grey_zone,
+        grey_zone_reason=grey_zone_reason,
         models=tuple(models),
         warnings=tuple(notes),
         study_name=study_name or image.name,
@@ -170,21 +185,37 @@ def _segmentation(heart: HeartCrop, scar: NDArray[np.bool_], mvo: NDArray[np.boo
 
 
 def _slices(
-    heart: HeartCrop,
-    scar: NDArray[np.bool_],
-    mvo: NDArray[np.bool_],
-    myocardium: NDArray[np.bool_],
-    excluded: tuple[int, ...],
+    heart: HeartCrop, scar: NDArray[np.bool_], mvo: NDArray[np.bool_], levels: list[str | None]
 ) -> tuple[SliceResult, ...]:
     voxel_ml = heart.geometry.voxel_volume_ml
     entries = []
-    for index in np.flatnonzero(myocardium.any(axis=(1, 2))):
-        if index in excluded:
-            entries.append(SliceResult(int(index), True, EMPTY_BURDEN))
-            continue
-        burden = scar_burden(heart.myocardium[index], scar[index], mvo[index], voxel_ml)
-        entries.append(SliceResult(int(index), False, burden))
+    for index in np.flatnonzero(heart.anatomy_myocardium.any(axis=(1, 2))):
+        wall = heart.myocardium[index]
+        # Only an excluded slice has myocardium in the anatomy but none to measure.
+        excluded = not wall.any()
+        burden = EMPTY_BURDEN if excluded else scar_burden(wall, scar[index], mvo[index], voxel_ml)
+        entries.append(SliceResult(int(index), excluded, burden, level=levels[index]))
     return tuple(entries)
+
+
+def _grey_zone(heart: HeartCrop, request: LVRequest, remote: RemoteRegion | None) -> tuple[GreyZone | None, str | None]:
+    """The grey zone, or None with the reason."""
+    if request.grey_zone is GreyZoneDefinition.NONE:
+        return None, "not asked for"
+    if remote is None:
+        return None, "no remote myocardium"
+    try:
+        zone = measure_grey_zone(
+            heart.image,
+            heart.myocardium,
+            remote,
+            definition=request.grey_zone,
+            baseline=request.baseline,
+            voxel_volume_ml=heart.geometry.voxel_volume_ml,
+        )
+    except ScarSegError as error:
+        return None, str(error)
+    return zone, None
 
 
 def _weighted_volume_ml(heart: HeartCrop, weights: NDArray[np.float64] | None, mvo: NDArray[np.bool_]) -> float | None:

@@ -8,7 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ScarSegLogic.quantification.result import RemoteRegion, Threshold
-from ScarSegLogic.quantification.thresholds import NO_SCAR_SD, finite_values, myocardial_peak
+from ScarSegLogic.quantification.thresholds import (
+    finite_values,
+    myocardial_peak,
+    no_scar_reason,
+    shows_scar,
+)
 
 FULL_INFARCT_WEIGHT = 0.5
 """A voxel is segmented as infarct from this weight on (ours: more infarct than not)."""
@@ -49,9 +54,9 @@ def weigh_infarct(image: NDArray[np.floating], myocardium: NDArray[np.bool_], re
     definition = "partial-volume weight >= 0.5: halfway between remote mean and full-infarct intensity"
     values = finite_values(image[myocardium]).astype(np.float64)
     peak = myocardial_peak(image, myocardium)
-    if peak < remote.mean + NO_SCAR_SD * remote.sd or peak <= remote.mean:
-        reason = f"no scar: the peak of the myocardium ({peak:.4g}) is below remote mean + {NO_SCAR_SD:g} SD"
-        return WeightedInfarct(Threshold(None, definition, reason=reason), np.zeros(image.shape))
+    if not shows_scar(peak, remote):
+        threshold = Threshold(None, definition, reason=no_scar_reason(peak, remote))
+        return WeightedInfarct(threshold, np.zeros(image.shape))
     full = _full_infarct_intensity(values, remote, peak)
     weights = np.zeros(image.shape)
     weights[myocardium] = np.clip(

@@ -55,12 +55,8 @@ def fwhm_threshold(
     """
     definition = _fwhm_definition(baseline, scope)
     peak = _peak(image[myocardium])
-    if peak < remote.mean + NO_SCAR_SD * remote.sd or peak <= remote.mean:
-        reason = (
-            f"no scar: the peak of the myocardium ({peak:.4g}) is below remote mean + {NO_SCAR_SD:g} SD "
-            f"({remote.mean + NO_SCAR_SD * remote.sd:.4g})"
-        )
-        return Threshold(None, definition, reason=reason)
+    if not shows_scar(peak, remote):
+        return Threshold(None, definition, reason=no_scar_reason(peak, remote))
     if baseline is Baseline.RAW:
         _refuse_offset_image(peak, remote)
     zero = 0.0 if baseline is Baseline.RAW else remote.mean
@@ -71,7 +67,7 @@ def fwhm_threshold(
     for index in np.flatnonzero(myocardium.any(axis=(1, 2))):
         slice_peak = _peak(image[index][myocardium[index]])
         half = (slice_peak + zero) / 2
-        if slice_peak >= remote.mean + NO_SCAR_SD * remote.sd and half >= lowest:
+        if shows_scar(slice_peak, remote) and half >= lowest:
             per_slice[int(index)] = half
     return Threshold(None, definition, per_slice=per_slice)
 
@@ -117,6 +113,17 @@ def finite_values(values: NDArray[np.floating]) -> NDArray[np.floating]:
 def myocardial_peak(image: NDArray[np.floating], myocardium: NDArray[np.bool_]) -> float:
     """The 99th percentile of the finite intensities of the myocardium."""
     return _peak(image[myocardium])
+
+
+def shows_scar(peak: float, remote: RemoteRegion) -> bool:
+    """Whether a peak reaches remote mean + 3 SD; below it there is nothing to take half of."""
+    return peak >= remote.mean + NO_SCAR_SD * remote.sd and peak > remote.mean
+
+
+def no_scar_reason(peak: float, remote: RemoteRegion) -> str:
+    """The reason that goes with a study without scar."""
+    line = remote.mean + NO_SCAR_SD * remote.sd
+    return f"no scar: the peak of the myocardium ({peak:.4g}) is below remote mean + {NO_SCAR_SD:g} SD ({line:.4g})"
 
 
 def _peak(values: NDArray[np.floating]) -> float:

@@ -1,0 +1,48 @@
+"""How methods, numbers and settings are put into words for a reader."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from enum import Enum
+from types import MappingProxyType
+from typing import Any
+
+from ScarSegLogic.quantification.request import ScarMethod
+
+UNDEFINED = "–"
+
+METHOD_NAMES: Mapping[ScarMethod, str] = MappingProxyType(
+    {
+        ScarMethod.MODEL: "Trained model",
+        ScarMethod.NSD: "n-SD above remote myocardium",
+        ScarMethod.FWHM: "Full width at half maximum (FWHM)",
+        ScarMethod.OTSU: "Otsu threshold in the myocardium",
+        ScarMethod.EWA: "Expectation-maximisation, weighted a priori (EWA-like)",
+        ScarMethod.MANUAL: "Manual threshold",
+    }
+)
+
+
+def plain_number(value: float | None, decimals: int = 1) -> str:
+    """A number with point decimals; a dash where there is none."""
+    if value is None or not math.isfinite(value):
+        return UNDEFINED
+    text = f"{value:.{decimals}f}"
+    # A tiny negative value must not be printed as "-0.0".
+    return text.lstrip("-") if float(text) == 0 else text
+
+
+def setting_text(value: Any) -> str:
+    """A request's value as the report prints it."""
+    if value is None or value == ():
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Enum):
+        return str(value.value)
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, tuple):
+        return ", ".join(setting_text(item) for item in value)
+    return str(value)

@@ -1,0 +1,126 @@
+"""`result.json` and `per_slice.csv`."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import io
+import json
+
+import numpy as np
+import pytest
+
+from ScarSegLogic.report.per_slice_csv import per_slice_csv
+from ScarSegLogic.report.result_json import result_to_json, to_json_text
+from ScarSegLogic.version import VERSION
+
+REQUIRED_KEYS = (
+    "schema_version",
+    "software_version",
+    "myocardium_volume_ml",
+    "scar_volume_ml",
+    "mvo_volume_ml",
+    "infarct_volume_ml",
+    "scar_fraction_percent",
+    "scar_mass_g",
+    "method",
+    "threshold",
+    "per_slice",
+    "aha17",
+    "grey_zone",
+    "remote",
+    "shapes",
+    "models",
+    "request",
+    "excluded_slices",
+    "warnings",
+    "elapsed_s",
+)
+
+
+def test_result_json_holds_the_required_keys_at_the_top_level(a_study):
+    document = result_to_json(a_study[0])
+    assert set(REQUIRED_KEYS) <= set(document)
+    assert document["software_version"] == VERSION
+    assert document["method"] == "fwhm"
+    assert document["excluded_slices"] == [0]
+
+
+def test_result_json_survives_a_strict_json_round_trip_unchanged(a_study):
+    document = result_to_json(a_study[0])
+    assert json.loads(to_json_text(document)) == document
+
+
+def test_totals_in_result_json_are_the_sum_of_its_slices(a_study):
+    document = result_to_json(a_study[0])
+    total = sum(item["infarct_volume_ml"] for item in document["per_slice"])
+    assert document["infarct_volume_ml"] == pytest.approx(total, rel=1e-9)
+    assert document["infarct_volume_ml"] == pytest.approx(document["scar_volume_ml"] + document["mvo_volume_ml"])
+
+
+def test_a_number_that_is_not_finite_becomes_null_with_its_place_and_reason(a_study):
+    result, _ = a_study
+    burden = dataclasses.replace(result.burden, scar_mass_g=float("inf"))
+    shape = dataclasses.replace(result.shapes[0], circularity=np.float64("nan"))
+    document = result_to_json(dataclasses.replace(result, burden=burden, shapes=(shape,)))
+    assert document["scar_mass_g"] is None
+    assert document["shapes"][0]["circularity"] is None
+    assert {"scar_mass_g", "shapes.0.circularity"} <= set(document["undefined"])
+    assert "NaN" not in to_json_text(document)
+    assert "Infinity" not in to_json_text(document)
+
+
+def test_numpy_numbers_are_written_as_plain_numbers(a_study):
+    result, _ = a_study
+    threshold = dataclasses.replace(result.threshold, value=np.float32(2.5), per_slice={np.int64(3): np.float32(1.5)})
+    document = json.loads(to_json_text(result_to_json(dataclasses.replace(result, threshold=threshold))))
+    assert document["threshold"]["value"] == 2.5
+    assert document["threshold"]["per_slice"] == {"3": 1.5}
+
+
+def test_every_missing_part_carries_its_reason(a_scar_free_study):
+    document = result_to_json(a_scar_free_study[0])
+    for part in ("aha17", "grey_zone", "remote"):
+        assert document[part] is None
+        assert document[f"{part}_reason"]
+    assert document["threshold"]["value"] is None
+    assert document["threshold"]["reason"]
+
+
+def test_burden_without_myocardium_is_null_with_a_reason(a_study):
+    result, _ = a_study
+    burden = dataclasses.replace(result.burden, scar_fraction_percent=None)
+    document = result_to_json(dataclasses.replace(result, burden=burden))
+    assert document["scar_fraction_percent"] is None
+    assert "myocardium" in document["undefined"]["scar_fraction_percent"]
+
+
+def test_aha17_lists_seventeen_segments_with_the_insertion_point(a_study):
+    aha17 = result_to_json(a_study[0])["aha17"]
+    assert [segment["number"] for segment in aha17["segments"]] == list(range(1, 18))
+    assert aha17["rv_insertion_ras"] == [-31.0, 22.5, 60.0]
+    assert aha17["segments"][16]["scar_percent"] is None
+    assert aha17["segments"][16]["reason"] == "the stack has no apical cap"
+
+
+def test_per_slice_csv_has_a_schema_version_and_point_decimals(a_study):
+    result, _ = a_study
+    rows = list(csv.DictReader(io.StringIO(per_slice_csv(result))))
+    assert [row["slice_index"] for row in rows] == [str(index) for index in range(8)]
+    assert {row["schema_version"] for row in rows} == {"1"}
+    assert rows[0]["excluded"] == "true"
+    assert float(rows[3]["scar_volume_ml"]) == pytest.approx(result.slices[3].burden.scar_volume_ml, abs=1e-6)
+    assert rows[3]["threshold"] == "310.5"
+
+
+def test_per_slice_csv_leaves_undefined_cells_empty(a_study):
+    rows = list(csv.DictReader(io.StringIO(per_slice_csv(a_study[0]))))
+    assert rows[0]["scar_fraction_percent"] == ""
+
+
+def test_per_slice_csv_prefers_the_threshold_of_the_slice(a_study):
+    result, _ = a_study
+    threshold = dataclasses.replace(result.threshold, value=None, per_slice={3: 200.25})
+    rows = list(csv.DictReader(io.StringIO(per_slice_csv(dataclasses.replace(result, threshold=threshold)))))
+    assert rows[3]["threshold"] == "200.25"
+    assert rows[4]["threshold"] == ""

@@ -17,20 +17,18 @@ from ScarSegLogic.io.limits import check_intensities, check_size
 from ScarSegLogic.volume import Volume
 
 LGE_WORDS = re.compile(
-    r"lge|psir|late|delay|gado|viab|scar|enhanc|(?<![a-z])(mde|dhe|dce|de|ir)(?![a-z])|tfi|inversion", re.IGNORECASE
+    r"lge|psir|delay|gado|viab|scar|enhanc|inversion|(?<![a-z])(late|mde|dhe|dce|de|ir)(?![a-z])", re.IGNORECASE
 )
 """Words vendors and sites put into descriptions of LGE series (ours)."""
 
+LOCALIZER_WORDS = re.compile(r"locali[sz]er|scout|survey|(three|3)[\W_]*plane|(?<![a-z])loc(?![a-z])", re.IGNORECASE)
+"""Words of series that only plan others; `TI_scout` is one of them (ours)."""
+
 NOT_LGE_WORDS = re.compile(
-    r"(?<![a-z])(ti|look)[\W_]*(scout|lock|locker)|scout|locali[sz]er|survey|(?<![a-z])(loc|cine|perf|tse|haste|bb|flow)"
-    r"(?![a-z])|molli|shmolli|sasha|t[12][\W_]*map|t2\*|perfusion|trufi[\W_]*cine",
+    r"look[\W_]*locker|molli|sasha|perfusion|t[12][\W_]*map|(?<![a-z])(cine|perf|haste|stir|tirm|t2|flow)(?![a-z])",
     re.IGNORECASE,
 )
-"""Words of series that are not LGE although they may hold a word above, for example `TI_scout` (ours)."""
-
-LOCALIZER_WORDS = re.compile(
-    r"locali[sz]er|scout|survey|three[\W_]*plane|3[\W_]*plane|(?<![a-z])loc(?![a-z])", re.IGNORECASE
-)
+"""Words of series that are not LGE although they may hold a word above or an inversion pulse (ours)."""
 
 LONG_AXIS_LPS = np.array([0.62, -0.62, -0.48])
 """Typical direction of the LV long axis, base to apex: to the left, forward and down (ours)."""

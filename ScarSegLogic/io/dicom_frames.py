@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pydicom
 from pydicom.dataset import Dataset
-from pydicom.errors import InvalidDicomError
 
 from ScarSegLogic.errors import ScarSegError
 
@@ -26,6 +25,15 @@ HEADER_TAGS = [
 
 NOT_IMAGES = frozenset({"SEG", "SR", "PR", "KO", "RTSTRUCT", "RTDOSE", "DOC", "REG", "RWV", "ECG", "HD"})
 """Modalities whose objects lie beside the images in exports (DICOM PS3.3, C.7.3.1.1.1)."""
+
+MR_IMAGE_CLASSES = frozenset(
+    {
+        "1.2.840.10008.5.1.4.1.1.4",
+        "1.2.840.10008.5.1.4.1.1.4.1",
+        "1.2.840.10008.5.1.4.1.1.4.4",
+    }
+)
+"""MR, enhanced MR and legacy converted enhanced MR image storage (DICOM PS3.6, annex A)."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +113,11 @@ def frames_in_file(path: Path) -> list[Frame]:
     try:
         with tolerant_pydicom():
             dataset = pydicom.dcmread(path, stop_before_pixels=True, specific_tags=HEADER_TAGS, force=True)
-            if str(dataset.get("Modality", "")) in NOT_IMAGES or not dataset.get("Rows"):
+            if str(dataset.get("Modality", "")) in NOT_IMAGES:
+                return []
+            if not dataset.get("Rows"):
+                if dataset.file_meta.get("MediaStorageSOPClassUID") in MR_IMAGE_CLASSES:
+                    raise ValueError("the file ends within its header")
                 return []
             if int(dataset.get("SamplesPerPixel", 1) or 1) != 1:
                 return []  # colour screenshots
@@ -122,7 +134,8 @@ def frames_in_file(path: Path) -> list[Frame]:
                 ]
             frame = _frame(path, None, header, dataset, Dataset(), Dataset())
             return [frame] if frame else []
-    except (InvalidDicomError, OSError, EOFError, ValueError, TypeError, AttributeError, KeyError, IndexError) as error:
+    except Exception as error:
+        # pydicom raises whatever damaged bytes lead it to (struct.error, KeyError, RecursionError, ...).
         raise ScarSegError(
             f"{path}: the DICOM header cannot be read ({error}): copy the file again or remove it"
         ) from error

@@ -44,7 +44,8 @@ class Place:
 def normal_of(frame: Frame) -> NDArray[np.float64]:
     """Unit normal of the slice in LPS: row direction x column direction."""
     normal = np.cross(frame.orientation[:3], frame.orientation[3:])
-    return normal / np.linalg.norm(normal)
+    # A zero orientation is refused later, when the series is read; listing it must not fail.
+    return normal / (np.linalg.norm(normal) or 1.0)
 
 
 def orientations(frames: tuple[Frame, ...]) -> list[list[Frame]]:
@@ -178,14 +179,15 @@ def _check_uniform(folder: Path, frames: tuple[Frame, ...]) -> None:
 
 def _check_duplicates(folder: Path, stack: tuple[Place, ...]) -> None:
     counts = Counter(len(place.frames) for place in stack)
+    twins = []
     for place in stack:
         keys = Counter(phase_key(frame) for frame in place.frames)
-        twins = [frame for frame in place.frames if keys[phase_key(frame)] > 1]
-        if twins:
-            raise ScarSegError(
-                f"{folder}: {len(twins)} images lie at the same place and nothing tells them apart: {listed(twins)}; "
-                "keep one of them"
-            )
+        twins += [frame for frame in place.frames if keys[phase_key(frame)] > 1]
+    if twins:
+        raise ScarSegError(
+            f"{folder}: duplicate slices, {len(twins)} images share a place with another and nothing tells them apart: "
+            f"{listed(twins)}; keep one at each place"
+        )
     if len(counts) == 1:
         return
     usual = counts.most_common(1)[0][0]

@@ -56,8 +56,8 @@ def read_image_file(path: Path) -> ImageContent:
             image = reader.Execute()
         except RuntimeError as error:
             raise ScarSegError(
-                f"{path}: the image data cannot be read, the file is truncated or damaged "
-                f"({_reason(error)}): copy or export it again"
+                f"{path}: the image data cannot be read{_reason(error)}: the file is truncated or damaged, "
+                "or its data file is missing, copy or export it again"
             ) from error
     if len(size) > 3:
         image = sitk.Extract(image, [*size[:3], *[0] * (len(size) - 3)])
@@ -84,7 +84,7 @@ def _information(path: Path) -> sitk.ImageFileReader:
                 f"{path}: the axes of the sform are not at right angles (a sheared grid), which is not read: "
                 "resample the image onto a straight grid"
             ) from error
-        raise ScarSegError(f"{path}: not an image, or damaged ({_reason(error)}): expected {SUPPORTED}") from error
+        raise ScarSegError(f"{path}: not an image, or damaged{_reason(error)}: expected {SUPPORTED}") from error
     return reader
 
 
@@ -130,8 +130,11 @@ def _nifti_warnings(path: Path, header: NiftiHeader) -> tuple[str, ...]:
 
 
 def _reason(error: RuntimeError) -> str:
+    """ITK's last line in brackets, where it says something true."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[-1].removeprefix("sitk::ERROR:").strip() if lines else "no reason given"
+    last = lines[-1].removeprefix("sitk::ERROR:").strip() if lines else ""
+    # MetaImage prints the errno of another call: "Reason: No such file" for a truncated one.
+    return f" ({last})" if last and not last.startswith("Reason:") else ""
 
 
 @contextmanager

@@ -120,19 +120,28 @@ class LVAnatomy:
         radius = self.epicardial_profile(np.array(z)) * self.epicardial_factor(theta)
         return np.stack([radius * np.cos(theta), radius * np.sin(theta)], axis=1)
 
-    def rv_width(self, theta: Array, z: float) -> Array:
-        """Width of the RV cavity outside the septum in mm; 0 outside the insertions and beyond its end."""
-        share = np.clip(1.0 - (max(z, 0.0) / self.rv_end_mm) ** 2, 0.0, 1.0) ** 0.5
+    def rv_outline(self, theta: Array, z: float) -> Array:
+        """Width of the RV cavity at the angle relative to its largest at that height; 0 outside the insertions."""
         anterior, _ = self.insertion_angles(z)
-        position = np.mod(theta - anterior, 2.0 * np.pi) / self.septal_angle
-        inside = position < 1.0
-        return np.where(inside, np.sin(np.pi * np.where(inside, position, 0.0)), 0.0) ** self.rv_power * (
-            self.rv_width_mm * share
-        )
+        position = np.mod(theta - np.float32(anterior), np.float32(2.0 * np.pi)) / np.float32(self.septal_angle)
+        outline = np.sin(np.float32(np.pi) * np.minimum(position, np.float32(1.0)))
+        return np.where(position < 1.0, np.maximum(outline, 0.0) ** np.float32(self.rv_power), np.float32(0.0))
 
-    def fat_thickness(self, theta: Array, z: float) -> Array:
-        """Thickness of epicardial fat in mm, thinner towards the apex (ours)."""
-        return np.maximum(self.fat_mm + self.fat_shape(theta), 0.0) * float(np.clip(1.2 - z / self.length_mm, 0.2, 1.3))
+    def rv_width(self, z: float) -> float:
+        """Largest width of the RV cavity beside the septum at height z in mm; 0 beyond its end."""
+        return self.rv_width_mm * float(np.sqrt(max(1.0 - (max(z, 0.0) / self.rv_end_mm) ** 2, 0.0)))
+
+    def fat_outline(self, theta: Array) -> Array:
+        """Thickness of epicardial fat in mm before its change along the heart."""
+        return np.maximum(self.fat_mm + self.fat_shape(theta), 0.0)
+
+    def fat_share(self, z: float) -> float:
+        """Fat thins towards the apex (ours)."""
+        return float(np.clip(1.2 - z / self.length_mm, 0.2, 1.3))
+
+    def is_ventricle(self, x: Array, y: Array, z: Array) -> NDArray[np.bool_]:
+        """Whether points lie on the apex's side of the basal plane."""
+        return self.basal_slope_xy[0] * x + self.basal_slope_xy[1] * y <= z
 
 
 def _ellipse(distance: Array, radius: float, half_length: float) -> Array:

@@ -2,74 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from ScarSegLogic.errors import ScarSegError
-from ScarSegLogic.labels import CAVITY, MYOCARDIUM
-from ScarSegLogic.phantom.acquisition import Acquisition, acquire, tissue_texture
+from ScarSegLogic.phantom.acquisition import Acquisition, acquire, sample_acquisition, sample_cnr
+from ScarSegLogic.phantom.burden_search import scar_of_burden
 from ScarSegLogic.phantom.lv_anatomy import LVAnatomy, sample_anatomy
-from ScarSegLogic.phantom.lv_scar import LVScar, ScarPattern, sample_scar
-from ScarSegLogic.phantom.rasterise import HEART_TISSUES, RasterisedHeart, Supersampling, rasterise
+from ScarSegLogic.phantom.lv_config import LVPhantomConfig
+from ScarSegLogic.phantom.lv_image import BodyPlacement, clean_signal
+from ScarSegLogic.phantom.lv_scar import PATTERN_WEIGHTS, LVScar, ScarPattern, sample_scar
+from ScarSegLogic.phantom.lv_truth import LVTruth, shape_truth, true_remote
+from ScarSegLogic.phantom.observers import observer_dice, simulate_observers
+from ScarSegLogic.phantom.quadrature import COARSE_DENSITY, integrate_heart
+from ScarSegLogic.phantom.rasterise import HEART_TISSUES, RasterisedHeart, rasterise
+from ScarSegLogic.phantom.rings import full_ring_slices, insertion_pixels
 from ScarSegLogic.phantom.short_axis import ShortAxisStack, sample_pose, sample_stack
-from ScarSegLogic.phantom.signal import ScanSettings, Tissue, TissueState, nulling_time_ms, sample_tissues
-from ScarSegLogic.phantom.torso import Torso, sample_torso
+from ScarSegLogic.phantom.signal import ScanSettings, Tissue, TissueState, sample_settings, sample_tissues
+from ScarSegLogic.phantom.tiers import SCORE_RANGES, Difficulty, Tier, cnr_for_score
+from ScarSegLogic.phantom.torso import sample_torso
 from ScarSegLogic.volume import LabelMap, Volume
 
-CONTRASTS = ("magnitude", "psir")
-TIERS = ("easy", "medium", "hard")
-PATTERN_WEIGHTS = {
-    ScarPattern.NONE: 0.2,
-    ScarPattern.LAD: 0.2,
-    ScarPattern.LCX: 0.15,
-    ScarPattern.RCA: 0.17,
-    ScarPattern.MIDWALL_SEPTAL: 0.1,
-    ScarPattern.EPICARDIAL_LATERAL: 0.1,
-    ScarPattern.DIFFUSE_PATCHY: 0.08,
-}
-"""How often a random pattern is drawn (ours)."""
-
-
-@dataclass(frozen=True)
-class LVPhantomConfig:
-    """What phantom to make. Everything that is None is drawn from the seed.
-
-    Attributes:
-        seed: Same seed and settings, same bytes.
-        tier: ``easy``, ``medium`` or ``hard``.
-        pattern: A ``ScarPattern`` by name.
-        contrast: ``magnitude`` or ``psir``.
-        target_burden_percent: Infarct over whole myocardium, 0 to 40.
-        matrix_size: Rows and columns, 64 to 512.
-        observer_count: Simulated readers, 0 to 10.
-        with_truth: Whether to compute the truth's volumes and AHA-17 values (tens of ms).
-        supersampling: Samples of a voxel in the heart.
-    """
-
-    seed: int
-    tier: str | None = None
-    pattern: str | None = None
-    contrast: str | None = None
-    target_burden_percent: float | None = None
-    matrix_size: int | None = None
-    observer_count: int = 3
-    with_truth: bool = True
-    supersampling: Supersampling = field(default_factory=Supersampling)
-
-    def __post_init__(self) -> None:
-        if self.tier is not None and self.tier not in TIERS:
-            raise ScarSegError(f"unknown phantom tier '{self.tier}': expected one of {', '.join(TIERS)}")
-        if self.pattern is not None and self.pattern not in list(ScarPattern):
-            raise ScarSegError(f"unknown scar pattern '{self.pattern}': expected one of {', '.join(ScarPattern)}")
-        if self.contrast is not None and self.contrast not in CONTRASTS:
-            raise ScarSegError(f"unknown phantom contrast '{self.contrast}': expected one of {', '.join(CONTRASTS)}")
-        if self.target_burden_percent is not None and not 0.0 <= self.target_burden_percent <= 40.0:
-            raise ScarSegError(f"target burden is {self.target_burden_percent} %: expected 0 to 40 %")
-        if self.matrix_size is not None and not 64 <= self.matrix_size <= 512:
-            raise ScarSegError(f"phantom matrix size is {self.matrix_size}: expected 64 to 512 pixels")
+TIER_ATTEMPTS = 8
+"""The noise of a wanted tier is set, verified and corrected at most so often."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,122 +38,147 @@ class LVPhantom:
         labels: 0 background, 1 cavity (with papillary muscles), 2 normal myocardium, 3 scar, 4 MVO, uint8.
         insertions_kji: (K, 2, 2) float64: for each slice the anterior and the inferior RV insertion as fractional
             (row j, column i); NaN where the slice has no full ring.
+        observers: Label maps of the simulated readers, values as in ``labels``.
+        truth: Or None where it was not asked for.
     """
 
     image: Volume
     labels: LabelMap
     insertions_kji: NDArray[np.float64]
+    observers: tuple[LabelMap, ...] = ()
+    truth: LVTruth | None = None
+
+
+@dataclass(frozen=True)
+class _Study:
+    """Everything of a phantom before its noise."""
+
+    anatomy: LVAnatomy
+    scar: LVScar
+    stack: ShortAxisStack
+    heart: RasterisedHeart
+    tissues: TissueState
+    settings: ScanSettings
+    signal: NDArray[np.float32]
+    contrast: float
+    acquisition: Acquisition
+    burden_percent: float
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """Grey values at one level of noise, what readers drew on them and how difficult that is."""
+
+    image: NDArray[np.float32]
+    observers: tuple[NDArray[np.uint8], ...]
+    difficulty: Difficulty
+    acquisition: Acquisition
 
 
 def make_lv_phantom(config: LVPhantomConfig) -> LVPhantom:
-    """Make the study of a seed."""
-    streams = [np.random.default_rng(s) for s in np.random.SeedSequence(config.seed).spawn(6)]
-    shape_stream, scar_stream, scan_stream, body_stream, image_stream, _ = streams
-    anatomy = sample_anatomy(shape_stream)
-    stack = sample_stack(anatomy, sample_pose(shape_stream), shape_stream, config.matrix_size)
-    names = list(PATTERN_WEIGHTS)
-    drawn = names[int(scar_stream.choice(len(names), p=list(PATTERN_WEIGHTS.values())))]
-    scar = sample_scar(ScarPattern(config.pattern) if config.pattern else drawn, anatomy, scar_stream)
+    """Make the study of a configuration; the same configuration gives the same bytes.
+
+    Raises:
+        ScarSegError: The target burden cannot be reached by the pattern, or the tier cannot be reached.
+    """
+    sequences = np.random.SeedSequence(config.seed).spawn(7)
+    study = _study(config, sequences[:4])
+    reading = _reading_of_tier(config, study, sequences[4:])
+    name = f"phantom-{config.seed}"
+    geometry, labels = study.stack.geometry, study.heart.labels
+    truth = _truth(config, study, reading) if config.with_truth else None
+    return LVPhantom(
+        image=Volume(reading.image, geometry, name=name, metadata={"contrast": reading.acquisition.contrast}),
+        labels=LabelMap(labels, geometry, name=f"{name}-truth"),
+        insertions_kji=insertion_pixels(study.anatomy, study.stack, full_ring_slices(labels)),
+        observers=tuple(
+            LabelMap(drawn, geometry, name=f"{name}-observer-{number}")
+            for number, drawn in enumerate(reading.observers, start=1)
+        ),
+        truth=truth,
+    )
+
+
+def _study(config: LVPhantomConfig, sequences: list[np.random.SeedSequence]) -> _Study:
+    # Each part has its own stream, so that asking for another scar or contrast keeps heart and body.
+    shape, scarring, scan, body = (np.random.default_rng(sequence) for sequence in sequences)
+    anatomy = sample_anatomy(shape)
+    stack = sample_stack(anatomy, sample_pose(shape), shape, config.matrix_size)
+    scar = _scar(config, anatomy, stack, scarring)
     heart = rasterise(anatomy, scar, stack, config.supersampling)
-    tissues = sample_tissues(scan_stream)
-    settings = sample_settings(tissues, scan_stream)
-    acquisition = sample_acquisition(tissues, settings, config, scan_stream)
-    array = _image(
-        heart,
-        stack,
-        anatomy,
-        sample_torso(body_stream),
-        tissues.signal(settings, stack.time_order),
-        acquisition,
-        image_stream,
-    )
-    image = Volume(array, stack.geometry, name=f"phantom-{config.seed}")
-    labels = LabelMap(heart.labels, stack.geometry, name=f"phantom-{config.seed}-truth")
-    return LVPhantom(image, labels, insertion_pixels(anatomy, stack, heart.labels))
+    tissues = sample_tissues(scan)
+    settings = sample_settings(tissues, scan)
+    acquisition = sample_acquisition(config.contrast, scan)
+    signal = tissues.signal(settings, stack.time_order)
+    placement = BodyPlacement(sample_torso(body), anatomy.middle_mm)
+    clean = clean_signal(heart, stack, placement, signal, acquisition.texture, body)
+    scar_signal, normal_signal = (float(np.median(signal[:, code])) for code in (Tissue.SCAR, Tissue.MYOCARDIUM))
+    contrast = acquisition.seen_contrast(scar_signal, normal_signal)
+    acquisition = replace(acquisition, noise_sd=contrast / sample_cnr(scan))
+    burden = integrate_heart(anatomy, scar, stack.heights_mm, stack.slab_mm, COARSE_DENSITY).infarct_percent()
+    return _Study(anatomy, scar, stack, heart, tissues, settings, clean, contrast, acquisition, burden)
 
 
-def sample_settings(tissues: TissueState, generator: np.random.Generator) -> ScanSettings:
-    repetition = float(generator.uniform(1200.0, 2200.0))
-    null = nulling_time_ms(tissues.t1_ms[Tissue.MYOCARDIUM], repetition)
-    return ScanSettings(
-        inversion_time_ms=null * (1.0 + float(generator.normal(0.03, 0.06))),
-        repetition_time_ms=repetition,
-        washout_per_minute=float(generator.uniform(0.0, 0.02)),
-        minutes_per_slice=float(generator.uniform(0.2, 0.6)),
-    )
+def _scar(config: LVPhantomConfig, anatomy: LVAnatomy, stack: ShortAxisStack, generator: np.random.Generator) -> LVScar:
+    weights = dict(PATTERN_WEIGHTS)
+    target = config.target_burden_percent
+    if target:
+        del weights[ScarPattern.NONE]
+    share = np.array(list(weights.values()))
+    drawn = list(weights)[int(generator.choice(len(weights), p=share / share.sum()))]
+    pattern = drawn if config.pattern is None else ScarPattern(config.pattern)
+    if target == 0.0:
+        return LVScar(ScarPattern.NONE)
+    scar = sample_scar(pattern, anatomy, generator)
+    return scar if target is None else scar_of_burden(scar, anatomy, stack, target)
 
 
-def sample_acquisition(
-    tissues: TissueState, settings: ScanSettings, config: LVPhantomConfig, generator: np.random.Generator
-) -> Acquisition:
-    signal = tissues.signal(settings, np.zeros(1))[0]
-    ratio = float(np.exp(generator.uniform(np.log(3.5), np.log(16.0))))
-    contrast = "psir" if generator.random() < 0.65 else "magnitude"
-    contrast = config.contrast or contrast
-    psir = contrast == "psir"
-    return Acquisition(
-        contrast=contrast,
-        scale=float(generator.uniform(900.0, 1500.0)) if psir else float(generator.uniform(300.0, 2000.0)),
-        offset=(2048.0 if generator.random() < 0.8 else 4096.0) if psir else 0.0,
-        noise_sd=float(abs(signal[Tissue.SCAR] - signal[Tissue.MYOCARDIUM])) / ratio,
-        noise_blur_px=float(generator.uniform(0.0, 0.9)),
-        blur_px=float(generator.uniform(0.25, 0.7)),
-        coil=float(generator.uniform(0.0, 0.45)),
-        texture=float(generator.uniform(0.01, 0.07)),
+def _reading_of_tier(config: LVPhantomConfig, study: _Study, sequences: list[np.random.SeedSequence]) -> _Reading:
+    """The drawn noise where no tier is asked for; else the noise that gives the tier, verified by its definition."""
+    if config.tier is None:
+        return _reading(config, study, study.contrast / study.acquisition.noise_sd, sequences)
+    tier = Tier(config.tier)
+    score = np.random.default_rng(sequences[2]).uniform(*SCORE_RANGES[tier])
+    dice: float | None = None
+    for _ in range(TIER_ATTEMPTS):
+        reading = _reading(config, study, cnr_for_score(score, study.burden_percent, dice), sequences)
+        if reading.difficulty.tier is tier:
+            return reading
+        # Readers disagreed more or less than thought, so the noise is set anew for their Dice.
+        dice = reading.difficulty.observer_dice
+    raise ScarSegError(
+        f"phantom {config.seed} could not be made {tier}: its readers' Dice settles at "
+        f"{reading.difficulty.observer_dice}; choose another seed or leave the tier out"
     )
 
 
-def _image(
-    heart: RasterisedHeart,
-    stack: ShortAxisStack,
-    anatomy: LVAnatomy,
-    torso: Torso,
-    signal: NDArray[np.float32],
-    acquisition: Acquisition,
-    generator: np.random.Generator,
-) -> NDArray[np.float32]:
-    count, height, width = stack.geometry.shape_kji
-    middle = stack.pose.to_ras(np.array([0.0, 0.0, anatomy.middle_mm]))
-    matrix = stack.geometry.ijk_to_ras
-    k, j, i = np.meshgrid(np.arange(count), np.arange(height), np.arange(width), indexing="ij", sparse=True)
-    shifts = stack.shifts_xy_mm @ stack.pose.axes[:, :2].T
-    ras = np.stack(
-        [
-            (matrix[c, 0] * i + matrix[c, 1] * j).astype(np.float32)
-            + (matrix[c, 2] * k + matrix[c, 3] - middle[c] - shifts[:, c, None, None]).astype(np.float32)
-            for c in range(3)
-        ],
-        axis=-1,
+def _reading(config: LVPhantomConfig, study: _Study, cnr: float, sequences: list[np.random.SeedSequence]) -> _Reading:
+    acquisition = replace(study.acquisition, noise_sd=study.contrast / cnr)
+    image = acquire(study.signal, acquisition, np.random.default_rng(sequences[0]))
+    observers = simulate_observers(
+        study.heart.labels,
+        image,
+        study.stack.geometry.pixel_area_mm2,
+        np.random.default_rng(sequences[1]),
+        config.observer_count,
     )
-    body = torso.tissue(ras)
-    values = signal[np.arange(count)[:, None, None], body]
-    region = (slice(None), heart.rows, heart.columns)
-    rest = 1.0 - heart.shares.sum(axis=-1)
-    codes = [int(tissue) for tissue in HEART_TISSUES]
-    mixed = np.einsum("kjit,kt->kji", heart.shares, signal[:, codes])
-    factor, added = tissue_texture(body, acquisition.texture, generator)
-    added[region] *= rest
-    values[region] = values[region] * rest + mixed
-    return acquire(values * factor + added, acquisition, generator)
+    difficulty = Difficulty(cnr, study.burden_percent, observer_dice(observers))
+    return _Reading(image, observers, difficulty, acquisition)
 
 
-def insertion_pixels(anatomy: LVAnatomy, stack: ShortAxisStack, labels: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """(K, 2, 2) (row, column) of the anterior and inferior insertion; NaN in slices without a full ring."""
-    points = np.full((labels.shape[0], 2, 2), np.nan)
-    for k in np.flatnonzero(full_ring_slices(labels)):
-        points[k] = stack.xy_to_pixel(anatomy.insertion_points_xy(float(stack.heights_mm[k])), int(k))
-    return points
-
-
-def full_ring_slices(labels: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """(K,) bool: slices with cavity whose every pixel the myocardium encloses."""
-    rings = np.zeros(labels.shape[0], bool)
-    for k, slice_labels in enumerate(labels):
-        cavity = slice_labels == CAVITY
-        if cavity.any():
-            wall = slice_labels >= MYOCARDIUM
-            rings[k] = not (cavity & ~ndimage.binary_fill_holes(wall)).any()
-    return rings
-
-
-__all__ = ["LVPhantom", "LVPhantomConfig", "LVScar", "make_lv_phantom"]
+def _truth(config: LVPhantomConfig, study: _Study, reading: _Reading) -> LVTruth:
+    shape = shape_truth(study.anatomy, study.scar, study.stack, study.heart.labels)
+    normal_share = np.zeros(study.heart.labels.shape, np.float32)
+    place = HEART_TISSUES.index(Tissue.MYOCARDIUM)
+    normal_share[:, study.heart.rows, study.heart.columns] = study.heart.shares[..., place]
+    return LVTruth(
+        seed=config.seed,
+        pattern=str(study.scar.pattern),
+        contrast=str(reading.acquisition.contrast),
+        tier=reading.difficulty.tier,
+        difficulty=reading.difficulty,
+        shape=shape,
+        remote=true_remote(reading.image, study.heart.labels, normal_share),
+        settings=study.settings,
+        noise_sd=reading.acquisition.noise_sd * reading.acquisition.scale,
+    )

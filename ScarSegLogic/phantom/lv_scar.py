@@ -30,6 +30,18 @@ TERRITORY_DEG = {ScarPattern.LAD: (15.0, 75.0), ScarPattern.LCX: (235.0, 45.0), 
 (Cerqueira 2002: LAD segments 1, 2, RCA 3, 4, LCX 5, 6; smoothed to one sector each, ours)."""
 
 
+PATTERN_WEIGHTS = {
+    ScarPattern.NONE: 0.2,
+    ScarPattern.LAD: 0.2,
+    ScarPattern.LCX: 0.15,
+    ScarPattern.RCA: 0.17,
+    ScarPattern.MIDWALL_SEPTAL: 0.1,
+    ScarPattern.EPICARDIAL_LATERAL: 0.1,
+    ScarPattern.DIFFUSE_PATCHY: 0.08,
+}
+"""How often a random pattern is drawn (ours)."""
+
+
 @dataclass(frozen=True)
 class ScarBlob:
     """One scar: a smooth patch on the wall that is deepest in its middle.

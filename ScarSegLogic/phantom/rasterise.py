@@ -65,7 +65,8 @@ def rasterise(anatomy: LVAnatomy, scar: LVScar, stack: ShortAxisStack, supersamp
     labels = np.zeros((count, height, width), np.uint8)
     across = stack.slab_mm * ((np.arange(supersampling.across) + 0.5) / supersampling.across - 0.5)
     for k in range(count):
-        plane = _Plane.at(anatomy, x - np.float32(stack.shifts_xy_mm[k, 0]), y - np.float32(stack.shifts_xy_mm[k, 1]))
+        shift_x, shift_y = stack.shifts_xy_mm[k].astype(np.float32)
+        plane = _Plane.at(anatomy, x - shift_x, y - shift_y, float(stack.heights_mm[k]))
         tissue_count = np.zeros((len(HEART_TISSUES), *size), np.float32)
         region_count = np.zeros((4, *size), np.float32)
         for z in stack.heights_mm[k] + across:
@@ -91,9 +92,11 @@ class _Plane:
     epicardial_factor: NDArray[np.float32]
     endocardial_factor: NDArray[np.float32]
     base: NDArray[np.float32]
+    rv_outline: NDArray[np.float32]
+    fat_outline: NDArray[np.float32]
 
     @classmethod
-    def at(cls, anatomy: LVAnatomy, x: NDArray[np.float32], y: NDArray[np.float32]) -> _Plane:
+    def at(cls, anatomy: LVAnatomy, x: NDArray[np.float32], y: NDArray[np.float32], z: float) -> _Plane:
         theta = np.arctan2(y, x)
         slope_x, slope_y = anatomy.basal_slope_xy
         epicardial = anatomy.epicardial_factor(theta)
@@ -105,6 +108,8 @@ class _Plane:
             epicardial,
             epicardial + anatomy.wall_shape(theta),
             np.float32(slope_x) * x + np.float32(slope_y) * y,
+            anatomy.rv_outline(theta, z),
+            anatomy.fat_outline(theta),
         )
 
 
@@ -116,10 +121,10 @@ def _sample(anatomy: LVAnatomy, scar: LVScar, plane: _Plane, z: float) -> tuple[
     # Above the ellipsoid's base plane its shape continues as a cylinder: atrium, or a tilted basal cut's high side.
     in_outer, in_inner = radius < outer, radius < inner
     ventricle = plane.base <= z
-    rv = anatomy.rv_width(plane.theta, z)
-    rv_outer = np.where(rv > 0.0, outer + rv, outer)
-    rv_wall = np.where(rv > 1.0, rv_outer + np.float32(anatomy.rv_wall_mm), outer)
-    fat = rv_wall + anatomy.fat_thickness(plane.theta, z)
+    rv = np.float32(anatomy.rv_width(z)) * plane.rv_outline
+    rv_outer = outer + rv
+    rv_wall = rv_outer + np.float32(anatomy.rv_wall_mm) * (rv > 1.0)
+    fat = rv_wall + np.float32(anatomy.fat_share(z)) * plane.fat_outline
     tissue = np.full(radius.shape, OUTSIDE, np.uint8)
     tissue[radius < fat] = Tissue.FAT
     tissue[radius < rv_wall] = Tissue.MYOCARDIUM
@@ -184,7 +189,9 @@ def _majority(shares: NDArray[np.float32]) -> NDArray[np.uint8]:
 def _neighbourhood(anatomy: LVAnatomy, stack: ShortAxisStack) -> tuple[slice, slice]:
     """Rows and columns that hold the whole heart with its RV, fat and shifts."""
     theta = np.linspace(-np.pi, np.pi, 90)
-    reach = anatomy.epicardial_radius_mm * anatomy.epicardial_factor(theta) + anatomy.rv_width(theta, 0.0)
+    reach = anatomy.epicardial_radius_mm * anatomy.epicardial_factor(theta) + anatomy.rv_width_mm * anatomy.rv_outline(
+        theta, 0.0
+    )
     reach = reach + anatomy.fat_mm + 15.0 + anatomy.rv_wall_mm
     points = np.stack([reach * np.cos(theta), reach * np.sin(theta)], axis=1)
     pixels = stack.xy_to_pixel(points, 0)

@@ -88,7 +88,8 @@ def sample_stack(
     size = int(g.choice([192, 208, 224, 240, 256])) if matrix_size is None else matrix_size
     if matrix_size is not None:
         pixel = max(pixel, min(240.0 / size, 2.5))
-    start = -spacing_k * g.uniform(0.1, 1.0)
+    # The basal plane falls between two slices: a stack planned on it. A stack that begins there or one slice above.
+    start = -spacing_k * float(g.integers(0, 2)) if anatomy.basal_slope_xy == (0.0, 0.0) else -spacing_k
     end = anatomy.length_mm + spacing_k * g.uniform(-1.2, 0.8)
     count = int(np.clip(round((end - start) / spacing_k), 9, 13))
     heights = start + spacing_k * (np.arange(count) + 0.5)

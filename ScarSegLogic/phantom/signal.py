@@ -128,3 +128,15 @@ def sample_tissues(generator: np.random.Generator) -> TissueState:
     density[Tissue.RV_BLOOD] = density[Tissue.BLOOD] * float(generator.uniform(0.95, 1.05))
     t1[Tissue.MVO] = max(t1[Tissue.MVO], t1[Tissue.MYOCARDIUM] * 0.95)
     return TissueState(tuple(t1), tuple(density))
+
+
+def sample_settings(tissues: TissueState, generator: np.random.Generator) -> ScanSettings:
+    """Draw a scan whose TI nulls myocardium up to an error of a few percent, rather late than early (ours)."""
+    repetition = float(generator.uniform(1200.0, 2200.0))
+    null = nulling_time_ms(tissues.t1_ms[Tissue.MYOCARDIUM], repetition)
+    return ScanSettings(
+        inversion_time_ms=null * (1.0 + float(generator.normal(0.03, 0.06))),
+        repetition_time_ms=repetition,
+        washout_per_minute=float(generator.uniform(0.0, 0.02)),
+        minutes_per_slice=float(generator.uniform(0.2, 0.6)),
+    )

@@ -43,17 +43,16 @@ class Torso:
     liver_left_r: float
     organs: tuple[Organ, ...]
 
-    def tissue(self, ras_mm: NDArray[np.float32]) -> NDArray[np.uint8]:
-        """Tissue of points of shape (..., 3), uint8 of shape (...)."""
-        r, a, s = ras_mm[..., 0], ras_mm[..., 1], ras_mm[..., 2]
-        across, deep = (r - self.centre_ra[0]) / self.semi_axes_ra[0], (a - self.centre_ra[1]) / self.semi_axes_ra[1]
-        # A trunk is flatter than an ellipse, so the exponent lies above 2.
-        depth = (
-            1.0 - np.sqrt(np.sqrt(across**4 * 0.4 + deep**4 * 0.4 + (across**2 + deep**2) ** 2 * 0.6))
-        ) * np.float32(sum(self.semi_axes_ra) / 2.0)
-        fat = self.fat_mm * (1.0 + 0.25 * np.sin(r / 31.0) * np.cos(s / 43.0))
+    def tissue(self, r: NDArray[np.float32], a: NDArray[np.float32], s: NDArray[np.float32]) -> NDArray[np.uint8]:
+        """Tissue of points given by their R, A and S coordinates in mm, arrays of one shape."""
+        across = ((r - np.float32(self.centre_ra[0])) / np.float32(self.semi_axes_ra[0])) ** 2
+        deep = ((a - np.float32(self.centre_ra[1])) / np.float32(self.semi_axes_ra[1])) ** 2
+        # A trunk is flatter than an ellipse, so fourth powers mix in.
+        distance = np.float32(0.4) * (across * across + deep * deep) + np.float32(0.6) * (across + deep) ** 2
+        depth = (1.0 - np.sqrt(np.sqrt(distance))) * np.float32(sum(self.semi_axes_ra) / 2.0)
+        fat = np.float32(self.fat_mm) * (1.0 + np.float32(0.25) * np.sin(r / np.float32(31.0)))
         found = np.full(r.shape, Tissue.AIR, np.uint8)
-        inside = depth > fat + self.wall_mm
+        inside = depth > fat + np.float32(self.wall_mm)
         found[depth > 0.0] = Tissue.FAT
         # The ribs slant, so an oblique slice meets them as a row of spots between strips of muscle.
         ribs = np.sin((s + 0.5 * a) / 4.5) > 0.45
@@ -73,13 +72,15 @@ class Torso:
         found[below] = Tissue.FAT
         found[below & (s < diaphragm - 2.0) & (r > self.liver_left_r + 0.3 * (s - diaphragm))] = Tissue.LIVER
         for organ in self.organs:
-            centre, axes = np.array(organ.centre_ras_mm, np.float32), np.array(organ.semi_axes_mm, np.float32)
-            distance = (((ras_mm - centre) / axes) ** 2).sum(axis=-1)
+            squares = [
+                ((points - np.float32(centre)) * np.float32(1.0 / axis)) ** 2
+                for points, centre, axis in zip((r, a, s), organ.centre_ras_mm, organ.semi_axes_mm, strict=True)
+            ]
+            distance = squares[0] + squares[1] + squares[2]
             where = (distance < 1.0) & inside
             found[where] = organ.tissue
             if organ.rim is not None:
-                rim = (1.0 - 3.0 / float(axes.min())) ** 2
-                found[where & (distance > rim)] = organ.rim
+                found[where & (distance > (1.0 - 3.0 / min(organ.semi_axes_mm)) ** 2)] = organ.rim
         return found
 
 

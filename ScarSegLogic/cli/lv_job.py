@@ -1,0 +1,80 @@
+"""One LV study from files to an output folder; shared by `lv` and `demo`."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import redirect_stdout
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ScarSegLogic.cli.licence_notice import licence_notices
+from ScarSegLogic.cli.progress import Progress, part_of
+from ScarSegLogic.quantification.request import LVRequest
+
+if TYPE_CHECKING:
+    from ScarSegLogic.quantification.result import LVScarResult
+
+READ_SHARE, RUN_SHARE = 0.1, 0.85
+"""Shares of the time taken by reading, and by reading and measuring together (ours)."""
+
+
+@dataclass(frozen=True)
+class LVFiles:
+    """Where a study comes from.
+
+    Attributes:
+        image: File or DICOM folder.
+        myocardium: Label map of the myocardium, or None to let a model find it.
+        remote: Mask of remote myocardium, or None.
+        series_uid, phase: Choice among DICOM series and phases.
+    """
+
+    image: Path
+    myocardium: Path | None = None
+    remote: Path | None = None
+    series_uid: str | None = None
+    phase: int | None = None
+
+
+def check_lv_job(files: LVFiles, request: LVRequest) -> tuple[str, ...]:
+    """Find what can be wrong without reading the image; returns the licence notices of the models.
+
+    Raises:
+        ScarSegError: The label convention or a model package is unknown.
+    """
+    if files.myocardium is not None:
+        from ScarSegLogic.labels import scheme_named
+
+        scheme_named(request.labels)
+    return licence_notices(request, myocardium_given=files.myocardium is not None)
+
+
+def run_lv_job(
+    files: LVFiles,
+    request: LVRequest,
+    folder: Path,
+    progress: Progress,
+    *,
+    accepted_by: str | None = None,
+    extra_warnings: tuple[str, ...] = (),
+) -> LVScarResult:
+    """Read, measure and write into an existing folder. Raises ScarSegError with a sentence for the user."""
+    from ScarSegLogic.io.images import read_label_map, read_volume
+    from ScarSegLogic.report.outputs import write_lv_outputs
+    from ScarSegLogic.workflow.lv import run_lv
+
+    # A library that prints must not break the JSON on stdout.
+    with redirect_stdout(sys.stderr):
+        progress(0.0, "reading the study")
+        image = read_volume(files.image, series_uid=files.series_uid, phase=files.phase)
+        myocardium = None if files.myocardium is None else read_label_map(files.myocardium)
+        remote = None if files.remote is None else read_label_map(files.remote)
+        result = run_lv(
+            image, request, myocardium=myocardium, remote=remote, progress=part_of(progress, READ_SHARE, RUN_SHARE)
+        )
+        result = replace(result, warnings=(*result.warnings, *extra_warnings))
+        progress(RUN_SHARE, "writing the report")
+        write_lv_outputs(result, image, folder, accepted_by=accepted_by)
+        progress(1.0, "done")
+    return result

@@ -1,0 +1,58 @@
+"""What `scarseg lv` and `scarseg demo` print when they are done."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from ScarSegLogic.quantification.result import LVScarResult
+
+RESEARCH_USE = "For research use only. Not a medical device."
+
+
+def result_console() -> Console:
+    """Stdout without markup: brackets in file names are printed as they are."""
+    from rich.console import Console
+
+    return Console(markup=False, highlight=False, emoji=False, soft_wrap=True)
+
+
+def print_summary(result: LVScarResult, out: Path) -> None:
+    """Main numbers, what is to be checked, and where the report lies."""
+    from rich.table import Table
+
+    from ScarSegLogic.report.wording import METHOD_NAMES, plain_number
+
+    burden = result.burden
+    table = Table(title=METHOD_NAMES[result.request.method], title_justify="left", show_header=False)
+    table.add_column()
+    table.add_column(justify="right")
+    table.add_column()
+    for name, value, decimals, unit in (
+        ("whole myocardium", burden.myocardium_volume_ml, 1, "ml"),
+        ("scar without MVO", burden.scar_volume_ml, 2, "ml"),
+        ("MVO", burden.mvo_volume_ml, 2, "ml"),
+        ("infarct (scar + MVO)", burden.infarct_volume_ml, 2, "ml"),
+        ("infarct mass", burden.scar_mass_g, 2, "g"),
+        ("scar burden", burden.scar_fraction_percent, 1, "%"),
+    ):
+        table.add_row(name, plain_number(value, decimals), unit)
+    console = result_console()
+    console.print(table)
+    print_warnings(console, result)
+    print_place(console, out)
+
+
+def print_warnings(console: Console, result: LVScarResult) -> None:
+    """Each warning of the result on a line of its own."""
+    for warning in result.warnings:
+        console.print(f"To be checked: {warning}")
+
+
+def print_place(console: Console, out: Path) -> None:
+    """Where the report lies."""
+    console.print(f"Report: {(out / 'report.html').resolve()}")
+    console.print(RESEARCH_USE)

@@ -82,7 +82,7 @@ def _move_into_place(staging: Path, target: Path) -> None:
     """Move every file; where one cannot be moved, put back what was there before."""
     backup = staging / ".replaced"
     files = sorted(file for file in staging.rglob("*") if not file.is_dir())
-    moved: list[tuple[Path, Path, Path | None]] = []
+    undo: list[tuple[Path, Path | None]] = []
     made_target = not target.exists()
     target.mkdir(exist_ok=True)
     try:
@@ -90,18 +90,21 @@ def _move_into_place(staging: Path, target: Path) -> None:
             relative = file.relative_to(staging)
             destination = target / relative
             destination.parent.mkdir(parents=True, exist_ok=True)
-            replaced = None
             if destination.is_file():
                 replaced = backup / relative
                 replaced.parent.mkdir(parents=True, exist_ok=True)
                 destination.replace(replaced)
-            moved.append((file, destination, replaced))
-            file.replace(destination)
+                undo.append((destination, replaced))
+                file.replace(destination)
+            else:
+                file.replace(destination)
+                undo.append((destination, None))
     except OSError:
-        for _, destination, replaced in reversed(moved):
-            destination.unlink(missing_ok=True)
-            if replaced is not None:
-                replaced.replace(destination)
+        for destination, earlier in reversed(undo):
+            if earlier is None:
+                destination.unlink()
+            else:
+                earlier.replace(destination)
         if made_target:
             shutil.rmtree(target, ignore_errors=True)
         raise

@@ -44,14 +44,16 @@ def read_image_file(path: Path) -> ImageContent:
     if suffix is None:
         kind = "a 2D picture" if path.suffix.lower() in PICTURE_SUFFIXES else "not an image ScarSeg reads"
         raise ScarSegError(f"{path}: this is {kind}: expected {SUPPORTED}, or a DICOM folder")
-    header = read_nifti_header(path) if suffix in NIFTI_SUFFIXES else None
+    header = None
+    if suffix in NIFTI_SUFFIXES:
+        header = read_nifti_header(path)
+        check_size(path, header.dimensions, header.bytes_per_voxel)
+        check_complete(path, header)
     with _quiet_itk():
         reader = _information(path)
         size = _checked_size(path, reader)
         # ITK repairs signs and zeros in NIfTI, so the header's own spacing is judged, not ITK's.
         check_spacing(path, header.spacing_ijk_mm if header else reader.GetSpacing()[:3])
-        if header is not None:
-            check_complete(path, header)
         try:
             image = reader.Execute()
         except RuntimeError as error:

@@ -39,6 +39,7 @@ class NiftiHeader:
         spacing_ijk_mm: pixdim 1 to 3 in mm, sign kept.
         sform_spacing_ijk_mm: Lengths of the sform's columns in mm, or None without an sform.
         has_orientation: Whether a qform or an sform is given.
+        bytes_per_voxel: Of all components together, at least 1.
         data_end: Bytes the uncompressed file must at least have.
     """
 
@@ -46,6 +47,7 @@ class NiftiHeader:
     spacing_ijk_mm: tuple[float, ...]
     sform_spacing_ijk_mm: tuple[float, ...] | None
     has_orientation: bool
+    bytes_per_voxel: int
     data_end: int
 
     def sform_contradicts_pixdim(self) -> bool:
@@ -117,6 +119,7 @@ def _parse(path: Path, raw: bytes, order: str) -> NiftiHeader:
         spacing_ijk_mm=tuple(size * to_mm for size in pixdim[1:4]),
         sform_spacing_ijk_mm=_column_lengths(sform) if sform_code > 0 else None,
         has_orientation=qform_code > 0 or sform_code > 0,
+        bytes_per_voxel=max(bits_per_voxel // 8, 1),
         data_end=(int(voxel_offset) if math.isfinite(voxel_offset) else 0) + data_bytes,
     )
 

@@ -23,6 +23,9 @@ PSIR_OFFSET = 2048.0
 """Grey value of no signal. With a unit signal of about 1200 it gives EMIDEC's values: normal myocardium 2156, infarct
 2475, blood 2444 in 12 bits (measured on `emidec_p100`)."""
 
+PSIR_MAXIMUM = 4095.0
+"""Largest grey value of 12 bits."""
+
 CNR_RANGE = (3.5, 16.0)
 """Contrast-to-noise of a random phantom (ours)."""
 
@@ -42,6 +45,8 @@ class Acquisition:
         blur_px: Point spread, SD in pixels.
         coil: Strength of the receive coils' slopes, 0 is uniform.
         texture: Relative SD of the slow changes within tissues.
+        blank_border: Shares of the image that are blank (grey value 0) at top, bottom, left and right, as where a
+            rectangular field of view was padded.
     """
 
     contrast: Contrast
@@ -52,6 +57,7 @@ class Acquisition:
     blur_px: float
     coil: float
     texture: float
+    blank_border: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
 
     def seen_contrast(self, scar_signal: float, normal_signal: float) -> float:
         """Difference of two signed signals as the image shows it, at least ``SMALLEST_CONTRAST``."""
@@ -72,9 +78,18 @@ def sample_acquisition(contrast: str | None, generator: np.random.Generator) -> 
         noise_sd=0.0,
         noise_blur_px=float(generator.uniform(0.0, 0.9)),
         blur_px=float(generator.uniform(0.3, 0.75)),
-        coil=float(generator.uniform(0.0, 0.45)),
+        coil=float(generator.uniform(0.0, 0.6)),
         texture=float(generator.uniform(0.01, 0.07)),
+        blank_border=_sample_border(generator),
     )
+
+
+def _sample_border(generator: np.random.Generator) -> tuple[float, float, float, float]:
+    """Three in ten images are padded, on some of their sides."""
+    sides = generator.uniform(0.0, 0.2, 4) * (generator.random(4) < 0.5)
+    if generator.random() > 0.3:
+        return 0.0, 0.0, 0.0, 0.0
+    return float(sides[0]), float(sides[1]), float(sides[2]), float(sides[3])
 
 
 def sample_cnr(generator: np.random.Generator) -> float:
@@ -93,9 +108,8 @@ def smooth_field(
     coarse = generator.standard_normal((k, grid, grid), dtype=np.float32)
     if not per_slice:
         coarse = ndimage.gaussian_filter1d(coarse, 2.0, axis=0, mode="nearest")
-        coarse /= max(float(coarse.std()), 1e-6)
-    rows, columns = _interpolation(j, grid), _interpolation(i, grid)
-    return np.matmul(np.matmul(rows, coarse), columns.T)
+    field = np.matmul(np.matmul(_interpolation(j, grid), coarse), _interpolation(i, grid).T)
+    return field / max(float(field.std()), 1e-6)
 
 
 def _interpolation(size: int, grid: int) -> NDArray[np.float32]:
@@ -117,7 +131,7 @@ def coil_field(shape_kji: tuple[int, int, int], strength: float, generator: np.r
     angle = generator.uniform(0.0, 2.0 * np.pi)
     slope = rows * np.float32(np.sin(angle)) + columns * np.float32(np.cos(angle))
     waves = smooth_field((k, j, i), 4, generator)
-    return np.exp(np.float32(strength) * (0.8 * slope + 0.5 * waves))
+    return np.exp(np.float32(strength) * (0.7 * slope + 0.3 * waves))
 
 
 def tissue_texture(
@@ -127,15 +141,15 @@ def tissue_texture(
     shape = body.shape
     slow = smooth_field(shape, 14, generator, per_slice=True)
     fine = smooth_field(shape, max(shape[1] // 5, 8), generator, per_slice=True)
-    factor = 1.0 + np.float32(strength) * (slow + 0.7 * fine)
+    factor = 1.0 + np.float32(strength) * (0.8 * slow + 0.5 * fine)
     added = np.zeros(shape, np.float32)
-    vessels = np.clip(fine - 1.25, 0.0, 1.0)
+    vessels = np.clip(fine - 1.9, 0.0, 1.0)
     lung = body == Tissue.LUNG
-    added[lung] = vessels[lung] * np.float32(generator.uniform(0.1, 0.5))
+    added[lung] = vessels[lung] * np.float32(generator.uniform(0.1, 0.6))
     liver = body == Tissue.LIVER
     added[liver] = vessels[liver] * np.float32(generator.uniform(-0.15, 0.2))
     bowel = (body == Tissue.STOMACH) | (body == Tissue.BONE)
-    added[bowel] = fine[bowel] * np.float32(generator.uniform(0.0, 0.25))
+    added[bowel] = fine[bowel] * np.float32(generator.uniform(0.0, 0.15))
     return factor, added
 
 
@@ -145,7 +159,8 @@ def acquire(
     """Grey values of a signed signal (K, J, I): coil, point spread, noise in two channels, magnitude or PSIR.
 
     Magnitude is the modulus of signal and complex Gaussian noise (Rician; Gudbjartsson 1995). PSIR keeps the real
-    part after ideal phase correction (Kellman 2002), so its noise is Gaussian and air is centred on the offset.
+    part after ideal phase correction (Kellman 2002), so its noise is Gaussian and air is centred on the offset. Grey
+    values are whole numbers, as scanners store them.
     """
     field = coil_field(signal.shape, acquisition.coil, generator)
     seen = signal * field
@@ -154,7 +169,23 @@ def acquire(
     seen += _noise(signal.shape, acquisition, generator)
     if acquisition.contrast is Contrast.MAGNITUDE:
         seen = np.hypot(seen, _noise(signal.shape, acquisition, generator))
-    return (seen * np.float32(acquisition.scale) + np.float32(acquisition.offset)).astype(np.float32)
+    grey = np.rint(seen * np.float32(acquisition.scale) + np.float32(acquisition.offset))
+    if acquisition.contrast is Contrast.PSIR:
+        np.clip(grey, 0.0, PSIR_MAXIMUM, out=grey)
+    return grey.astype(np.float32, copy=False)
+
+
+def blank_border(
+    image: NDArray[np.float32], shares: tuple[float, float, float, float], rows: slice, columns: slice
+) -> None:
+    """Blank the borders of (K, J, I) in place, never within the given rows and columns."""
+    _, height, width = image.shape
+    top, bottom = int(shares[0] * height), height - int(shares[1] * height)
+    left, right = int(shares[2] * width), width - int(shares[3] * width)
+    image[:, : min(top, rows.start)] = 0.0
+    image[:, max(bottom, rows.stop) :] = 0.0
+    image[:, :, : min(left, columns.start)] = 0.0
+    image[:, :, max(right, columns.stop) :] = 0.0
 
 
 def _noise(shape: tuple[int, ...], acquisition: Acquisition, generator: np.random.Generator) -> NDArray[np.float32]:

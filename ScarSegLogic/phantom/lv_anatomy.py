@@ -70,6 +70,7 @@ class LVAnatomy:
         fat_mm: Mean thickness of the epicardial fat.
         fat_shape: Change of the fat's thickness with the angle, in mm.
         papillary_muscles: Labelled cavity, with the signal of myocardium.
+        trabeculae: How far trabeculae reach into the cavity where positive, in mm; labelled cavity as well.
     """
 
     epicardial_radius_mm: float
@@ -90,6 +91,7 @@ class LVAnatomy:
     fat_mm: float = 2.0
     fat_shape: Harmonics = field(default_factory=Harmonics)
     papillary_muscles: tuple[PapillaryMuscle, ...] = ()
+    trabeculae: Harmonics = field(default_factory=Harmonics)
 
     def epicardial_profile(self, z: Array) -> Array:
         """Epicardial radius in mm at heights z, before modulation with the angle; 0 beyond the apex."""
@@ -194,4 +196,7 @@ def sample_anatomy(generator: np.random.Generator) -> LVAnatomy:
         fat_mm=g.uniform(0.0, 4.0),
         fat_shape=Harmonics(tuple((n, float(g.uniform(0.0, 3.0)), float(g.uniform(0, 6.28))) for n in (1, 2, 3))),
         papillary_muscles=papillary,
+        trabeculae=Harmonics(
+            tuple((n, float(g.normal(0.0, 0.7)), float(g.uniform(0, 6.28))) for n in (5, 8, 11, 13, 17))
+        ),
     )

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ScarSegLogic.errors import ScarSegError
-from ScarSegLogic.phantom.acquisition import Acquisition, acquire, sample_acquisition, sample_cnr
+from ScarSegLogic.phantom.acquisition import Acquisition, acquire, blank_border, sample_acquisition, sample_cnr
 from ScarSegLogic.phantom.burden_search import scar_of_burden
 from ScarSegLogic.phantom.lv_anatomy import LVAnatomy, sample_anatomy
 from ScarSegLogic.phantom.lv_config import LVPhantomConfig
@@ -155,6 +155,7 @@ def _reading_of_tier(config: LVPhantomConfig, study: _Study, sequences: list[np.
 def _reading(config: LVPhantomConfig, study: _Study, cnr: float, sequences: list[np.random.SeedSequence]) -> _Reading:
     acquisition = replace(study.acquisition, noise_sd=study.contrast / cnr)
     image = acquire(study.signal, acquisition, np.random.default_rng(sequences[0]))
+    blank_border(image, acquisition.blank_border, study.heart.rows, study.heart.columns)
     observers = simulate_observers(
         study.heart.labels,
         image,

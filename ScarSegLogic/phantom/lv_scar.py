@@ -46,9 +46,9 @@ PATTERN_WEIGHTS = {
 class ScarBlob:
     """One scar: a smooth patch on the wall that is deepest in its middle.
 
-    At relative distance rho from the centre the bump is sqrt(1 - rho**2); the patch takes the depths between
-    ``centre_depth - half_depth * bump`` and ``centre_depth + half_depth * bump``, where depth 0 is the endocardium
-    and 1 the epicardium. A subendocardial scar has centre depth 0, an epicardial one 1.
+    At relative distance rho from the centre the bump is (1 - rho**2)**(1/4), blunt at its edge; the patch takes the
+    depths between ``centre_depth - half_depth * bump`` and ``centre_depth + half_depth * bump``, where depth 0 is the
+    endocardium and 1 the epicardium. A subendocardial scar has centre depth 0, an epicardial one 1.
 
     Attributes:
         theta, z: Centre, radians and mm.
@@ -84,7 +84,7 @@ class ScarBlob:
         distance_squared = across**2 + along**2
         if self.edge.terms:
             distance_squared = distance_squared / (1.0 + self.edge(np.arctan2(along, across))) ** 2
-        bump = np.sqrt(np.clip(1.0 - distance_squared, 0.0, None))
+        bump = np.sqrt(np.sqrt(np.clip(1.0 - distance_squared, 0.0, None)))
         infarct = (np.abs(depth - self.centre_depth) < self.half_depth * bump) & (depth >= 0.0) & (depth <= 1.0)
         if self.mvo_share <= 0.0:
             return infarct, np.zeros_like(infarct)
@@ -131,14 +131,14 @@ def sample_scar(pattern: ScarPattern, anatomy: LVAnatomy, generator: np.random.G
         return LVScar(pattern)
     if pattern in ISCHAEMIC:
         centre, half = TERRITORY_DEG[pattern]
-        half_angle = half * g.uniform(0.45, 1.0)
-        half_depth = g.uniform(0.3, 1.15)
+        half_angle = half * g.uniform(0.45, 1.5)
+        half_depth = g.uniform(0.3, 1.3)
         with_mvo = half_depth > 0.6 and anatomy.wall_mm > 8.0 and g.random() < 0.4
         blob = ScarBlob(
             theta=float(np.radians(centre + g.uniform(-0.3, 0.3) * half)),
             z=float(length * g.uniform(0.35, 0.75)),
             half_angle=float(np.radians(half_angle)),
-            half_height_mm=float(length * g.uniform(0.18, 0.5)),
+            half_height_mm=float(length * g.uniform(0.18, 0.6)),
             centre_depth=0.0,
             half_depth=float(half_depth),
             edge=edge(0.15),

@@ -22,6 +22,10 @@ HEART_TISSUES = (
     Tissue.MVO,
 )
 OUTSIDE = 255
+"""A sample that belongs to the body around the heart."""
+
+FITTED_SHARE = (0.3, 0.7)
+"""Range of the share of infarct in a voxel's wall from which the voxel is labelled infarct (ours)."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +43,8 @@ class RasterisedHeart:
     Attributes:
         rows, columns: The neighbourhood in the stack's slices.
         shares: (K, J', I', number of ``HEART_TISSUES``) float32, share of each voxel; the rest is body.
-        labels: (K, J, I) uint8 of the whole stack, by majority: first background, cavity or wall, within the wall
-            infarct or normal, within the infarct scar or MVO.
+        labels: (K, J, I) uint8 of the whole stack: background, cavity or wall by majority; within the wall infarct or
+            normal and within the infarct scar or MVO by the share near one half that keeps the volume.
     """
 
     rows: slice
@@ -62,7 +66,7 @@ def rasterise(anatomy: LVAnatomy, scar: LVScar, stack: ShortAxisStack, supersamp
     y = (matrix[1, 0] * i[None, :] + matrix[1, 1] * j[:, None] + offset[1]).astype(np.float32)
     size = (rows.stop - rows.start, columns.stop - columns.start)
     shares = np.zeros((count, *size, len(HEART_TISSUES)), np.float32)
-    labels = np.zeros((count, height, width), np.uint8)
+    regions = np.zeros((4, count, *size), np.float32)
     across = stack.slab_mm * ((np.arange(supersampling.across) + 0.5) / supersampling.across - 0.5)
     for k in range(count):
         shift_x, shift_y = stack.shifts_xy_mm[k].astype(np.float32)
@@ -77,7 +81,9 @@ def rasterise(anatomy: LVAnatomy, scar: LVScar, stack: ShortAxisStack, supersamp
                 region_count[index] += _bin(region == code, n)
         total = n * n * supersampling.across
         shares[k] = np.moveaxis(tissue_count, 0, -1) / total
-        labels[k, rows, columns] = _majority(region_count / total)
+        regions[:, k] = region_count / total
+    labels = np.zeros((count, height, width), np.uint8)
+    labels[:, rows, columns] = _labels(regions)
     return RasterisedHeart(rows, columns, shares, labels)
 
 
@@ -94,6 +100,7 @@ class _Plane:
     base: NDArray[np.float32]
     rv_outline: NDArray[np.float32]
     fat_outline: NDArray[np.float32]
+    trabeculae: NDArray[np.float32]
 
     @classmethod
     def at(cls, anatomy: LVAnatomy, x: NDArray[np.float32], y: NDArray[np.float32], z: float) -> _Plane:
@@ -110,6 +117,7 @@ class _Plane:
             np.float32(slope_x) * x + np.float32(slope_y) * y,
             anatomy.rv_outline(theta, z),
             anatomy.fat_outline(theta),
+            np.maximum(anatomy.trabeculae(theta), 0.0),
         )
 
 
@@ -136,7 +144,7 @@ def _sample(anatomy: LVAnatomy, scar: LVScar, plane: _Plane, z: float) -> tuple[
     tissue[(radius < outer - 2.0) & ~ventricle] = Tissue.BLOOD
     tissue[wall] = Tissue.MYOCARDIUM
     tissue[cavity] = Tissue.BLOOD
-    tissue[cavity & _in_papillary(anatomy, plane, z)] = Tissue.MYOCARDIUM
+    tissue[cavity & ((radius > inner - plane.trabeculae) | _in_papillary(anatomy, plane, z))] = Tissue.MYOCARDIUM
     region = np.full(radius.shape, BACKGROUND, np.uint8)
     region[cavity] = CAVITY
     region[wall] = MYOCARDIUM
@@ -173,7 +181,8 @@ def _bin(mask: NDArray[np.bool_], n: int) -> NDArray[np.uint8]:
     return columns
 
 
-def _majority(shares: NDArray[np.float32]) -> NDArray[np.uint8]:
+def _labels(shares: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Labels of (4, K, J, I) shares of cavity, normal myocardium, scar and MVO."""
     cavity, normal, scar, mvo = shares
     infarct = scar + mvo
     wall = normal + infarct
@@ -181,9 +190,28 @@ def _majority(shares: NDArray[np.float32]) -> NDArray[np.uint8]:
     labels = np.where((cavity > wall) & (cavity > background), CAVITY, BACKGROUND).astype(np.uint8)
     is_wall = (wall >= cavity) & (wall > background)
     labels[is_wall] = MYOCARDIUM
-    labels[is_wall & (infarct >= 0.5 * wall)] = SCAR
-    labels[is_wall & (infarct >= 0.5 * wall) & (mvo >= 0.5 * infarct)] = MVO
+    is_infarct = _fitting(infarct, wall, is_wall)
+    labels[is_infarct] = SCAR
+    labels[_fitting(mvo, infarct, is_infarct)] = MVO
     return labels
+
+
+def _fitting(part: NDArray[np.float32], whole: NDArray[np.float32], among: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Voxels with so large a share of the part in the whole that together they have the part's volume.
+
+    A plain majority loses thin layers and tapering ends. The share asked for stays near one half all the same.
+    """
+    ratio = np.where(among, part / np.maximum(whole, 1e-6), 0.0)
+    wanted = round(float(part.sum(dtype=np.float64)))
+    if wanted == 0:
+        return np.zeros(among.shape, bool)
+    ordered = np.sort(ratio[among])[::-1]
+    share = ordered[min(wanted, ordered.size) - 1] if ordered.size else 1.0
+    share = np.clip(share, *FITTED_SHARE)
+    # Shares come in steps, so many voxels tie at the last one: all of them or none, whichever fits better.
+    with_ties, without = among & (ratio >= share), among & (ratio > share)
+    closer = abs(int(with_ties.sum()) - wanted) <= abs(int(without.sum()) - wanted)
+    return with_ties if closer else without
 
 
 def _neighbourhood(anatomy: LVAnatomy, stack: ShortAxisStack) -> tuple[slice, slice]:

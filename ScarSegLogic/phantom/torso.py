@@ -30,6 +30,7 @@ class Torso:
         fat_mm, wall_mm: Thickness of the fat under the skin and of the muscular chest wall.
         diaphragm_s: Height of the diaphragm under the heart.
         dome_mm: Further rise of its right dome.
+        mediastinum_mm: Half width of the fat between the lungs.
         liver_left_r: R coordinate where the liver ends and stomach, spleen and fat begin.
         organs: Drawn last, in order, inside the trunk.
     """
@@ -41,6 +42,7 @@ class Torso:
     diaphragm_s: float
     dome_mm: float
     liver_left_r: float
+    mediastinum_mm: float
     organs: tuple[Organ, ...]
 
     def tissue(self, r: NDArray[np.float32], a: NDArray[np.float32], s: NDArray[np.float32]) -> NDArray[np.uint8]:
@@ -66,7 +68,7 @@ class Torso:
         )
         above = s > diaphragm
         found[inside & above] = Tissue.LUNG
-        mediastinum = (np.abs(r - self.centre_ra[0]) < 24.0) & above & inside
+        mediastinum = (np.abs(r - self.centre_ra[0]) < self.mediastinum_mm) & above & inside
         found[mediastinum] = Tissue.FAT
         below = inside & ~above
         found[below] = Tissue.FAT
@@ -136,5 +138,6 @@ def sample_torso(generator: np.random.Generator) -> Torso:
         diaphragm_s=diaphragm,
         dome_mm=g.uniform(0.0, 30.0),
         liver_left_r=g.uniform(-70.0, 25.0),
+        mediastinum_mm=g.uniform(6.0, 26.0),
         organs=tuple(organs),
     )

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ScarSegLogic.errors import ScarSegError
@@ -65,15 +64,16 @@ def _create_parents(target: Path) -> list[Path]:
 
 
 def _staging_folder(target: Path) -> Path:
-    """A new empty folder on the same file system as `target`: beside it, or in it where it is a mount point."""
+    """A new empty folder on the same file system as `target`: beside it, or else in it."""
     if target.is_dir():
         # Proves that the folder can be written to before hours are spent on what is to be written.
         with tempfile.TemporaryFile(dir=target):
             pass
         home = target.resolve()
         prefix = f".{home.name}.partial-"
-        if home.parent.stat().st_dev == home.stat().st_dev and os.access(home.parent, os.W_OK):
-            return Path(tempfile.mkdtemp(prefix=prefix, dir=home.parent))
+        if home.parent.stat().st_dev == home.stat().st_dev:
+            with suppress(PermissionError):
+                return Path(tempfile.mkdtemp(prefix=prefix, dir=home.parent))
         return Path(tempfile.mkdtemp(prefix=prefix, dir=home))
     return Path(tempfile.mkdtemp(prefix=f".{target.name}.partial-", dir=target.parent))
 

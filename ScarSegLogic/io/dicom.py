@@ -12,7 +12,15 @@ import numpy as np
 from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.io.dicom_frames import Frame, frames_in_file, is_dicom_file
 from ScarSegLogic.io.dicom_pixels import read_pixels
-from ScarSegLogic.io.dicom_stack import check_stack, normal_of, orientations, phase_names, places, stack_geometry
+from ScarSegLogic.io.dicom_stack import (
+    LISTED_FILES,
+    check_stack,
+    normal_of,
+    orientations,
+    phase_names,
+    places,
+    stack_geometry,
+)
 from ScarSegLogic.io.limits import check_intensities, check_size
 from ScarSegLogic.volume import Volume
 
@@ -177,8 +185,12 @@ def _read(folder: Path, series: DicomSeries, phase: int | None) -> Volume:
     stack = check_stack(folder, series.frames)
     count = len(stack[0].frames)
     if phase is None and count > 1:
-        names = "; ".join(f"{n}: {name}" for n, name in enumerate(phase_names(stack), start=1))
-        raise ScarSegError(f"{folder}: the series {series} needs a choice, give --phase N with N of {names}")
+        names = phase_names(stack)
+        listing = "; ".join(f"{n}: {name}" for n, name in enumerate(names[:LISTED_FILES], start=1))
+        raise ScarSegError(
+            f"{folder}: the series {series} holds several images of every slice, choose one with --phase N "
+            f"({listing}{'; ...' if count > LISTED_FILES else ''})"
+        )
     if phase is not None and not 1 <= phase <= count:
         raise ScarSegError(f"{folder}: there is no phase {phase}: the series {series.uid} has the phases 1 to {count}")
     frames = tuple(place.frames[(phase or 1) - 1] for place in stack)

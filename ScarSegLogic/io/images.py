@@ -52,7 +52,7 @@ def read_volume(path: Path | str, *, series_uid: str | None = None, phase: int |
             f"{source}: a series or phase can be chosen only from DICOM, this is one image: leave it out"
         )
     content = read_image_file(source)
-    array = content.array.astype(np.float32)
+    array = content.array.astype(np.float32, copy=False)
     check_intensities(source, array)
     return Volume(array, content.geometry, name=_stem(source), warnings=content.warnings)
 

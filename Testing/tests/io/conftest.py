@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from pathlib import Path
 
@@ -99,6 +100,18 @@ def write_enhanced(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return write
+
+
+@pytest.fixture
+def series(write_slice: Callable[..., Path]) -> Path:
+    """Five slices, written in an order that neither names nor instance numbers reveal."""
+    order = list(range(5))
+    random.Random(3).shuffle(order)
+    for instance, number in enumerate(order):
+        path = write_slice(
+            f"IM{(number * 3) % 5}.dcm", number, InstanceNumber=instance, RescaleSlope=2, RescaleIntercept=-7
+        )
+    return path.parent
 
 
 def item(**entries: object) -> Dataset:

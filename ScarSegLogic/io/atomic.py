@@ -72,7 +72,7 @@ def _staging_folder(target: Path) -> Path:
         home = target.resolve()
         prefix = f".{home.name}.partial-"
         if home.parent.stat().st_dev == home.stat().st_dev:
-            with suppress(PermissionError):
+            with suppress(OSError):
                 return Path(tempfile.mkdtemp(prefix=prefix, dir=home.parent))
         return Path(tempfile.mkdtemp(prefix=prefix, dir=home))
     return Path(tempfile.mkdtemp(prefix=f".{target.name}.partial-", dir=target.parent))

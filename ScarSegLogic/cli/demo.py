@@ -37,7 +37,12 @@ def demo(
         progress(0.0, f"making phantom {seed}")
         phantom = make_lv_phantom(config)
         study = write_lv_phantom(phantom, folder / "phantom")
-        result = run_lv_job(LVFiles(study / "image.nrrd"), request, folder, part_of(progress, PHANTOM_SHARE, 1.0))
+        result = run_lv_job(
+            LVFiles(study / "image.nrrd", name=f"Phantom {seed}"),
+            request,
+            folder,
+            part_of(progress, PHANTOM_SHARE, 1.0),
+        )
     _print_comparison(phantom.truth, result, out)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ScarSegLogic.cli.licence_notice import licence_notices
+from ScarSegLogic.cli.models_in_use import licence_notices, models_in_use
 from ScarSegLogic.cli.progress import Progress, part_of
 from ScarSegLogic.quantification.request import LVRequest
 
@@ -28,6 +28,7 @@ class LVFiles:
         myocardium: Label map of the myocardium, or None to let a model find it.
         remote: Mask of remote myocardium, or None.
         series_uid, phase: Choice among DICOM series and phases.
+        name: What the report calls the study; the image's own name where it is None.
     """
 
     image: Path
@@ -35,19 +36,20 @@ class LVFiles:
     remote: Path | None = None
     series_uid: str | None = None
     phase: int | None = None
+    name: str | None = None
 
 
 def check_lv_job(files: LVFiles, request: LVRequest) -> tuple[str, ...]:
     """Find what can be wrong without reading the image; returns the licence notices of the models.
 
     Raises:
-        ScarSegError: The label convention or a model package is unknown.
+        ScarSegError: The label convention is unknown, or a model package is unknown or damaged.
     """
     if files.myocardium is not None:
         from ScarSegLogic.labels import scheme_named
 
         scheme_named(request.labels)
-    return licence_notices(request, myocardium_given=files.myocardium is not None)
+    return licence_notices(models_in_use(request, myocardium_given=files.myocardium is not None))
 
 
 def run_lv_job(
@@ -68,6 +70,7 @@ def run_lv_job(
     with redirect_stdout(sys.stderr):
         progress(0.0, "reading the study")
         image = read_volume(files.image, series_uid=files.series_uid, phase=files.phase)
+        image = replace(image, name=files.name or image.name)
         myocardium = None if files.myocardium is None else read_label_map(files.myocardium)
         remote = None if files.remote is None else read_label_map(files.remote)
         result = run_lv(

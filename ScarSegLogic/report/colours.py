@@ -7,13 +7,14 @@ MVO = "#FFE45C"
 NORMAL_MYOCARDIUM = "#8FA3B8"
 ENDOCARDIUM = "#35C2FF"
 EPICARDIUM = "#B8F5C8"
-REMOTE = "#FFFFFF"
+REMOTE = "#5B8CFF"
 THRESHOLD = "#000000"
 GREY_ZONE = "#F4B183"
 NOT_ASSESSED = "#E4E7EB"
 INK = "#1B2733"
 MUTED_INK = "#5A6876"
 
+REMOTE_FILL_ALPHA = 0.25
 SCAR_FILL_ALPHA = 0.6
 """Opacity of the scar and MVO fills: the enhancement below must stay visible (ours)."""
 

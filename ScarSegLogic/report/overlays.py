@@ -132,6 +132,9 @@ def _draw_panel(axes: Axes, stack: _Stack, item: SliceResult, *, with_contours: 
 def _draw_labels(axes: Axes, stack: _Stack, index: int) -> None:
     labels = stack.labels[index]
     fill = np.zeros((*labels.shape, 4))
+    if stack.remote is not None:
+        # A fill: outlines of a proposed region with its many small holes would clutter the wall.
+        fill[stack.remote[index]] = (*colours.rgb(colours.REMOTE), colours.REMOTE_FILL_ALPHA)
     for value, colour in ((SCAR, colours.SCAR), (MVO, colours.MVO)):
         fill[labels == value] = (*colours.rgb(colour), colours.SCAR_FILL_ALPHA)
     axes.imshow(fill, extent=stack.extent_mm, interpolation="nearest")
@@ -139,13 +142,9 @@ def _draw_labels(axes: Axes, stack: _Stack, index: int) -> None:
     _outline(axes, stack, labels == MVO, colours.MVO, 0.9)
     _outline(axes, stack, labels >= CAVITY, colours.EPICARDIUM, 1.0)
     _outline(axes, stack, labels == CAVITY, colours.ENDOCARDIUM, 1.0)
-    if stack.remote is not None:
-        _outline(axes, stack, stack.remote[index], colours.REMOTE, 0.9, style="dotted")
 
 
-def _outline(
-    axes: Axes, stack: _Stack, mask: NDArray[np.bool_], colour: str, width: float, *, style: str = "solid"
-) -> None:
+def _outline(axes: Axes, stack: _Stack, mask: NDArray[np.bool_], colour: str, width: float) -> None:
     if not mask.any():
         return
     # A frame of zeros closes contours that touch the edge of the picture.
@@ -153,7 +152,7 @@ def _outline(
     view = stack.view
     x_mm = (np.arange(padded.shape[1]) - 0.5) * view.pixel_width_mm
     y_mm = (np.arange(padded.shape[0]) - 0.5) * view.pixel_height_mm
-    axes.contour(x_mm, y_mm, padded, levels=[0.5], colors=[colour], linewidths=[width], linestyles=[style])
+    axes.contour(x_mm, y_mm, padded, levels=[0.5], colors=[colour], linewidths=[width])
 
 
 def _write(axes: Axes, x: float, y: float, text: str, *, size: float, horizontal: str, vertical: str) -> None:
@@ -178,7 +177,7 @@ def _draw_legend(figure: Figure, result: LVScarResult) -> None:
         Patch(color=colours.MVO, alpha=0.85, label="MVO"),
     ]
     if result.remote_mask is not None:
-        handles.append(Line2D([], [], color=colours.REMOTE, linestyle="dotted", label="remote"))
+        handles.append(Patch(color=colours.REMOTE, alpha=0.75, label="remote"))
     figure.legend(
         handles=handles,
         loc="lower center",

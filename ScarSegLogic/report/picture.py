@@ -32,7 +32,7 @@ def to_image(figure: Figure) -> Image.Image:
 def to_png(picture: Image.Image) -> bytes:
     """PNG bytes without date or software tags: the same study gives the same file."""
     stream = BytesIO()
-    picture.save(stream, format="PNG", compress_level=4)
+    picture.save(stream, format="PNG", compress_level=2)
     return stream.getvalue()
 
 

@@ -89,7 +89,7 @@ def _draw_levels(axes: Axes, result: LVScarResult) -> None:
         axes.axvspan(lowest, highest, color=colours.THRESHOLD, alpha=0.18, zorder=0, label="thresholds of the slices")
     if result.remote is not None:
         low, high = result.remote.mean - result.remote.sd, result.remote.mean + result.remote.sd
-        axes.axvspan(low, high, color=colours.ENDOCARDIUM, alpha=0.3, linewidth=0, zorder=0, label="remote mean ± SD")
+        axes.axvspan(low, high, color=colours.REMOTE, alpha=0.3, linewidth=0, zorder=0, label="remote mean ± SD")
     if result.grey_zone is not None:
         zone = result.grey_zone
         axes.axvspan(

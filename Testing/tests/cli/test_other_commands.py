@@ -1,0 +1,119 @@
+"""`phantom`, `demo`, `models` and `series`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ScarSegLogic.models.catalogue import list_packages
+
+SUNNYBROOK = Path(__file__).resolve().parents[4] / "shared" / "data" / "sunnybrook"
+DEFAULT_MODELS = {"lv_anatomy_emidec", "lv_scar_emidec"}
+
+
+def shipped() -> set[str]:
+    return {package.manifest.name for package in list_packages()}
+
+
+def test_a_phantom_is_written_with_image_labels_readers_and_truth(scarseg, out):
+    outcome = scarseg("phantom", "lv", "--seed", "7", "--tier", "hard", "--out", out)
+    assert outcome.code == 0, outcome.err
+    names = {path.name for path in out.iterdir()}
+    assert {"image.nrrd", "truth_labels.nrrd", "truth.json", "observer_1.nrrd"} <= names
+    truth = json.loads((out / "truth.json").read_text(encoding="utf-8"))
+    assert (truth["seed"], truth["tier"]) == (7, "hard")
+
+
+def test_the_same_seed_writes_the_same_bytes(scarseg, tmp_path):
+    for name in ("one", "two"):
+        scarseg("phantom", "lv", "--seed", "3", "--pattern", "rca", "--contrast", "psir", "--out", tmp_path / name)
+    for path in (tmp_path / "one").iterdir():
+        assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes()
+
+
+@pytest.mark.parametrize(("option", "value"), [("--tier", "brutal"), ("--pattern", "stripes"), ("--contrast", "t9")])
+def test_an_unknown_kind_of_phantom_is_refused(scarseg, out, option, value):
+    outcome = scarseg("phantom", "lv", option, value, "--out", out)
+    assert outcome.code == 1
+    assert f"'{value}': expected one of" in outcome.err
+    assert not out.exists()
+
+
+@pytest.mark.slow
+def test_the_demo_prints_truth_beside_result_and_where_the_report_lies(scarseg, out):
+    if not shipped() >= DEFAULT_MODELS:
+        pytest.skip("the default models are not shipped in Resources/Models")
+    outcome = scarseg("demo", "--out", out)
+    assert outcome.code == 0, outcome.err
+    for text in ("truth", "result", "scar burden", str((out / "report.html").resolve())):
+        assert text in outcome.out
+    assert "Licence:" in outcome.err
+    assert (out / "phantom" / "truth.json").is_file()
+    truth = json.loads((out / "phantom" / "truth.json").read_text(encoding="utf-8"))
+    result = json.loads((out / "result.json").read_text(encoding="utf-8"))
+    assert result["myocardium_volume_ml"] == pytest.approx(truth["myocardium_volume_ml"], rel=0.3)
+
+
+def test_a_demo_without_models_leaves_no_folder(scarseg, out, monkeypatch, tmp_path):
+    monkeypatch.setattr("ScarSegLogic.models.catalogue.RESOURCES_FOLDER", tmp_path / "bare")
+    outcome = scarseg("demo", "--out", out)
+    assert outcome.code == 1
+    assert "unknown model" in outcome.err
+    assert not out.exists()
+
+
+def test_shipped_models_are_listed_with_their_licence(scarseg):
+    listed = json.loads(scarseg("models", "list", "--json").out)["models"]
+    assert {model["name"] for model in listed} == shipped()
+    assert all(model["licence"] and model["training_data"] for model in listed)
+
+
+def test_shipped_models_are_whole(scarseg):
+    outcome = scarseg("models", "verify")
+    assert outcome.code == 0, outcome.err
+    assert all(f"{name}: whole" in outcome.out for name in shipped())
+
+
+def test_verifying_names_the_damaged_model_and_exits_with_1(scarseg, make_package):
+    copy = make_package("lv_scar")
+    (copy / "weights.safetensors").write_bytes(b"nothing")
+    outcome = scarseg("models", "verify", copy, "--json")
+    row = json.loads(outcome.out)["models"][0]
+    assert outcome.code == 1
+    assert not row["whole"]
+    assert "damaged" in row["error"]
+
+
+def test_a_licence_notice_is_shown_before_use_and_kept_in_the_json(
+    scarseg, a_study, tmp_path, make_package, monkeypatch
+):
+    """The restricted package is only asked for the insertion point here; the answer does not matter."""
+    answer = (None, "the toy finds nothing")
+    monkeypatch.setattr("ScarSegLogic.inference.lv_anatomy.find_insertion", lambda *_: answer)
+    arguments = (
+        "lv", a_study.image, "--myocardium", a_study.labels, "--method", "fwhm",
+        "--anatomy-model", make_package("lv_anatomy"),
+    )  # fmt: skip
+    shown = scarseg(*arguments, "--out", tmp_path / "one")
+    assert "Licence: model toy (CC-BY-NC-SA-4.0): not for commercial use" in shown.err
+    assert shown.err.index("Licence:") < shown.err.index("reading the study")
+    quiet = scarseg(*arguments, "--out", tmp_path / "two", "--json")
+    assert "Licence:" not in quiet.err
+    assert any("not for commercial use" in warning for warning in json.loads(quiet.out)["warnings"])
+
+
+@pytest.mark.real_data
+def test_the_series_of_a_real_dicom_folder_are_listed(scarseg):
+    if not SUNNYBROOK.is_dir():
+        pytest.skip(f"real data absent: {SUNNYBROOK}")
+    rows = json.loads(scarseg("series", SUNNYBROOK, "--json").out)["series"]
+    assert [(row["orientation"], row["slice_count"]) for row in rows] == [("short axis", 12)]
+    assert rows[0]["uid"] in scarseg("series", SUNNYBROOK).out
+
+
+def test_a_folder_without_dicom_is_refused(scarseg, tmp_path):
+    outcome = scarseg("series", tmp_path)
+    assert outcome.code == 1
+    assert "holds no DICOM" in outcome.err

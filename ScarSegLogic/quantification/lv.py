@@ -16,7 +16,8 @@ from ScarSegLogic.quantification.crop import HeartCrop, crop_to_heart
 from ScarSegLogic.quantification.grey_zone import measure_grey_zone
 from ScarSegLogic.quantification.method import METHODS_WITH_REMOTE, find_scar
 from ScarSegLogic.quantification.mvo import propose_mvo
-from ScarSegLogic.quantification.remote import given_remote, propose_remote, remote_region
+from ScarSegLogic.quantification.remote import given_remote, remote_region
+from ScarSegLogic.quantification.remote_proposal import propose_remote
 from ScarSegLogic.quantification.request import GreyZoneDefinition, LVRequest, ScarMethod
 from ScarSegLogic.quantification.result import GreyZone, LVScarResult, ModelUse, RemoteRegion, SliceResult
 from ScarSegLogic.quantification.segments import find_segments

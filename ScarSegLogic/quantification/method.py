@@ -73,8 +73,7 @@ def find_scar(
         raise ScarSegError(f"the method '{request.method}' needs remote myocardium: give a region with --remote")
     if request.method is ScarMethod.EWA:
         weighted = weigh_infarct(image, myocardium, remote)
-        scar = apply_threshold(image, myocardium, weighted.threshold)
-        return ScarCandidate(scar, weighted.threshold, weights=weighted.weights)
+        return ScarCandidate(weighted.infarct, weighted.threshold, weights=weighted.weights)
     if request.method is ScarMethod.NSD:
         threshold = nsd_threshold(remote, request.n_sd)
     else:

@@ -7,19 +7,23 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ScarSegLogic.quantification.cleanup import drop_small_islands
 from ScarSegLogic.quantification.result import RemoteRegion, Threshold
 from ScarSegLogic.quantification.thresholds import (
-    finite_values,
     myocardial_peak,
     no_scar_reason,
     shows_scar,
 )
 
-FULL_INFARCT_WEIGHT = 0.5
+SEGMENTED_WEIGHT = 0.5
 """A voxel is segmented as infarct from this weight on (ours: more infarct than not)."""
 
 REGION_SD = 2.0
-"""Voxels at and above remote mean + 2 SD are the region whose upper part gives the full-infarct intensity (ours)."""
+"""The infarct region are in-plane islands at and above remote mean + 2 SD (ours; Heiberg 2008 starts from an optimised
+n-SD too)."""
+
+MINIMUM_ISLAND_PIXELS = 10
+"""Smaller islands are noise and do not belong to the region (ours)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,20 +32,25 @@ class WeightedInfarct:
 
     Attributes:
         threshold: Intensity at which the weight is one half, with the definition.
-        weights: (K, J, I) float64 in 0..1: share of each voxel that is infarct; 0 outside the myocardium.
+        weights: (K, J, I) float64 in 0..1: share of each voxel that is infarct; 0 outside the infarct region.
     """
 
     threshold: Threshold
     weights: NDArray[np.float64]
+
+    @property
+    def infarct(self) -> NDArray[np.bool_]:
+        """Voxels of which at least half is infarct."""
+        return self.weights >= SEGMENTED_WEIGHT
 
 
 def weigh_infarct(image: NDArray[np.floating], myocardium: NDArray[np.bool_], remote: RemoteRegion) -> WeightedInfarct:
     """Weigh each myocardial voxel by its intensity between remote and full infarct.
 
     From the sources: the infarct region is found first, then each of its voxels counts by its intensity, zero at the
-    remote mean and one at full infarct, so that partly infarcted voxels count partly. Ours: two classes by one
-    expectation-maximisation of Gaussians stand for their EM with a-priori information on coronary territories; full
-    infarct is the mean of the upper class.
+    remote mean and one at full infarct, so that partly infarcted voxels count partly. Ours: the region comes from n-SD
+    instead of expectation-maximisation with a-priori knowledge of coronary territories, and full infarct is the median
+    of the region (of median, mean and 75th to 95th percentile the best on the 55 EMIDEC training cases: Dice .595).
 
     Args:
         image: (K, J, I) intensities; not finite ones weigh 0.
@@ -52,19 +61,21 @@ def weigh_infarct(image: NDArray[np.floating], myocardium: NDArray[np.bool_], re
         Weights, zero everywhere (with the reason) where the peak shows no scar.
     """
     definition = "partial-volume weight >= 0.5: halfway between remote mean and full-infarct intensity"
-    values = finite_values(image[myocardium]).astype(np.float64)
     peak = myocardial_peak(image, myocardium)
     if not shows_scar(peak, remote):
         threshold = Threshold(None, definition, reason=no_scar_reason(peak, remote))
         return WeightedInfarct(threshold, np.zeros(image.shape))
-    full = _full_infarct_intensity(values, remote, peak)
+    region = _infarct_region(image, myocardium, remote)
+    full = float(np.median(image[region]))
     weights = np.zeros(image.shape)
-    weights[myocardium] = np.clip(
-        (np.nan_to_num(image[myocardium], nan=-np.inf) - remote.mean) / (full - remote.mean), 0, 1
-    )
+    weights[region] = np.clip((image[region] - remote.mean) / (full - remote.mean), 0.0, 1.0)
     return WeightedInfarct(Threshold((remote.mean + full) / 2, f"{definition} ({full:.4g})"), weights)
 
 
-def _full_infarct_intensity(values: NDArray[np.float64], remote: RemoteRegion, peak: float) -> float:
-    upper = values[values >= remote.mean + REGION_SD * remote.sd]
-    return float(np.median(upper)) if upper.size else peak
+def _infarct_region(
+    image: NDArray[np.floating], myocardium: NDArray[np.bool_], remote: RemoteRegion
+) -> NDArray[np.bool_]:
+    """Islands at and above remote mean + 2 SD; all of them where none is large. Not empty: the peak lies above."""
+    bright = myocardium & (image >= remote.mean + REGION_SD * remote.sd) & (image > remote.mean) & np.isfinite(image)
+    islands = drop_small_islands(bright, 1.0, MINIMUM_ISLAND_PIXELS)
+    return islands if islands.any() else bright

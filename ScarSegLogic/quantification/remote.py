@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.geometry import Geometry
 from ScarSegLogic.quantification.result import RemoteRegion
-
-MINIMUM_REMOTE_VOXELS = 10
-"""Fewer voxels give no usable SD (ours)."""
 
 
 def remote_region(
@@ -58,21 +54,3 @@ def given_remote(mask: NDArray[np.bool_], myocardium: NDArray[np.bool_]) -> NDAr
             "draw it on normal myocardium"
         )
     return inside
-
-
-def propose_remote(image: NDArray[np.floating], myocardium: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Placeholder."""
-    cross = ndimage.generate_binary_structure(3, 1)
-    cross[[0, 2]] = False
-    core = ndimage.binary_erosion(myocardium, cross) & np.isfinite(image)
-    if np.count_nonzero(core) < MINIMUM_REMOTE_VOXELS:
-        core = myocardium & np.isfinite(image)
-    if np.count_nonzero(core) < MINIMUM_REMOTE_VOXELS:
-        raise ScarSegError(
-            f"no remote myocardium can be proposed: only {np.count_nonzero(core)} usable myocardial voxels, at least "
-            f"{MINIMUM_REMOTE_VOXELS} are needed. Check the myocardium or give a remote region with --remote"
-        )
-    values = image[core]
-    median = np.median(values)
-    spread = 1.4826 * np.median(median - values[values <= median])
-    return core & (image <= median + 2 * spread)

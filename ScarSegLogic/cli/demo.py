@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 if TYPE_CHECKING:
-    from ScarSegLogic.phantom import LVTruth
     from ScarSegLogic.quantification.result import LVScarResult
 
-DEMO_SEED = 7
+DEMO_SEED = 14
+"""A large infarct with MVO in good contrast (ours)."""
 DEMO_PATTERN = "lad"
 """An infarct in the territory of the left anterior descending artery: the demo must have a scar to find (ours)."""
 PHANTOM_SHARE = 0.3
@@ -26,7 +27,7 @@ def demo(
     from ScarSegLogic.cli.lv_job import LVFiles, check_lv_job, run_lv_job
     from ScarSegLogic.cli.progress import part_of, shown_progress
     from ScarSegLogic.io.atomic import output_folder
-    from ScarSegLogic.phantom import LVPhantomConfig, make_lv_phantom, write_lv_phantom
+    from ScarSegLogic.phantom import LVPhantomConfig, make_lv_phantom, truth_to_json, write_lv_phantom
     from ScarSegLogic.quantification.request import LVRequest
 
     config = LVPhantomConfig(seed=seed, pattern=DEMO_PATTERN)
@@ -43,30 +44,24 @@ def demo(
             folder,
             part_of(progress, PHANTOM_SHARE, 1.0),
         )
-    _print_comparison(phantom.truth, result, out)
+    _print_comparison(truth_to_json(phantom.truth), result, out)
 
 
-def _print_comparison(truth: LVTruth, result: LVScarResult, out: Path) -> None:
+def _print_comparison(truth: Mapping[str, Any], result: LVScarResult, out: Path) -> None:
     from rich.table import Table
 
-    from ScarSegLogic.cli.summary import print_place, print_warnings, result_console
+    from ScarSegLogic.cli.summary import NUMBERS, print_place, print_warnings, result_console
     from ScarSegLogic.report.wording import plain_number
 
-    table = Table("phantom " + str(truth.seed), "truth", "result", "difference", "")
+    table = Table(f"phantom {truth['seed']}", "truth", "result", "difference", "")
     for column in table.columns[1:4]:
         column.justify = "right"
-    volumes, burden = truth.volumes, result.burden
-    for name, true, found, unit in (
-        ("whole myocardium", volumes.myocardium_volume_ml, burden.myocardium_volume_ml, "ml"),
-        ("scar without MVO", volumes.scar_volume_ml, burden.scar_volume_ml, "ml"),
-        ("MVO", volumes.mvo_volume_ml, burden.mvo_volume_ml, "ml"),
-        ("infarct (scar + MVO)", volumes.infarct_volume_ml, burden.infarct_volume_ml, "ml"),
-        ("infarct mass", volumes.scar_mass_g, burden.scar_mass_g, "g"),
-        ("scar burden", volumes.scar_fraction_percent, burden.scar_fraction_percent, "%"),
-    ):
+    for name, key, decimals, unit in NUMBERS:
+        true, found = truth[key], getattr(result.burden, key)
         difference = None if true is None or found is None else found - true
-        sign = "+" if difference is not None and difference >= 0.05 else ""
-        table.add_row(name, plain_number(true), plain_number(found), sign + plain_number(difference), unit)
+        text = plain_number(difference, decimals)
+        sign = "+" if difference is not None and difference > 0 and float(text) != 0 else ""
+        table.add_row(name, plain_number(true, decimals), plain_number(found, decimals), sign + text, unit)
     console = result_console()
     console.print(table)
     print_warnings(console, result)

@@ -29,4 +29,10 @@ def shown_progress() -> Iterator[Progress]:
 
 def part_of(progress: Progress, start: float, end: float) -> Progress:
     """Progress of one step, mapped into a part of the whole."""
-    return lambda share, words: progress(start + (end - start) * share, words)
+
+    def mapped(share: float, words: str) -> None:
+        # The step's own "done" is not the whole's; the next step reports the same share.
+        if share < 1.0 or end >= 1.0:
+            progress(start + (end - start) * share, words)
+
+    return mapped

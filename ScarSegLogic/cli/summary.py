@@ -11,6 +11,15 @@ if TYPE_CHECKING:
     from ScarSegLogic.quantification.result import LVScarResult
 
 RESEARCH_USE = "For research use only. Not a medical device."
+NUMBERS = (
+    ("whole myocardium", "myocardium_volume_ml", 1, "ml"),
+    ("scar without MVO", "scar_volume_ml", 2, "ml"),
+    ("MVO", "mvo_volume_ml", 2, "ml"),
+    ("infarct (scar + MVO)", "infarct_volume_ml", 2, "ml"),
+    ("infarct mass", "scar_mass_g", 2, "g"),
+    ("scar burden", "scar_fraction_percent", 1, "%"),
+)
+"""Name, field of ``ScarBurden`` (and of a phantom's truth), decimals and unit of each printed number."""
 
 
 def result_console() -> Console:
@@ -26,20 +35,12 @@ def print_summary(result: LVScarResult, out: Path) -> None:
 
     from ScarSegLogic.report.wording import METHOD_NAMES, plain_number
 
-    burden = result.burden
     table = Table(title=METHOD_NAMES[result.request.method], title_justify="left", show_header=False)
     table.add_column()
     table.add_column(justify="right")
     table.add_column()
-    for name, value, decimals, unit in (
-        ("whole myocardium", burden.myocardium_volume_ml, 1, "ml"),
-        ("scar without MVO", burden.scar_volume_ml, 2, "ml"),
-        ("MVO", burden.mvo_volume_ml, 2, "ml"),
-        ("infarct (scar + MVO)", burden.infarct_volume_ml, 2, "ml"),
-        ("infarct mass", burden.scar_mass_g, 2, "g"),
-        ("scar burden", burden.scar_fraction_percent, 1, "%"),
-    ):
-        table.add_row(name, plain_number(value, decimals), unit)
+    for name, key, decimals, unit in NUMBERS:
+        table.add_row(name, plain_number(getattr(result.burden, key), decimals), unit)
     console = result_console()
     console.print(table)
     print_warnings(console, result)

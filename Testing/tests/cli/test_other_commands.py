@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from ScarSegLogic.models.catalogue import list_packages
+from ScarSegLogic.phantom import LVPhantomConfig, make_lv_phantom
+from ScarSegLogic.quantification.request import LVRequest, ScarMethod
+from ScarSegLogic.volume import Volume
+from ScarSegLogic.workflow.lv import run_lv
 
 SUNNYBROOK = Path(__file__).resolve().parents[4] / "shared" / "data" / "sunnybrook"
 DEFAULT_MODELS = {"lv_anatomy_emidec", "lv_scar_emidec"}
@@ -39,6 +45,26 @@ def test_an_unknown_kind_of_phantom_is_refused(scarseg, out, option, value):
     assert outcome.code == 1
     assert f"'{value}': expected one of" in outcome.err
     assert not out.exists()
+
+
+def test_the_demo_compares_the_volumes_of_its_phantom_with_those_found(scarseg, out, monkeypatch):
+    """The truth's own contours stand in for the models, which a fresh checkout may lack."""
+
+    def with_true_contours(image: Volume, request: LVRequest, **options: object) -> object:
+        labels = make_lv_phantom(LVPhantomConfig(seed=2, pattern="lad", observer_count=0)).labels
+        request = dataclasses.replace(request, method=ScarMethod.FWHM, anatomy_model="none")
+        return run_lv(image, request, myocardium=labels, **options)
+
+    monkeypatch.setattr("ScarSegLogic.workflow.lv.run_lv", with_true_contours)
+    monkeypatch.setattr("ScarSegLogic.cli.lv_job.models_in_use", lambda *_, **__: ())
+    outcome = scarseg("demo", "--seed", "2", "--out", out)
+    assert outcome.code == 0, outcome.err
+    row = next(line for line in outcome.out.splitlines() if "whole myocardium" in line)
+    truth_ml, found_ml, difference_ml = (float(text) for text in re.findall(r"[-+]?\d+\.\d", row))
+    assert found_ml == pytest.approx(truth_ml, rel=0.02)
+    assert difference_ml == pytest.approx(found_ml - truth_ml, abs=0.11)
+    assert "Phantom 2" in (out / "report.html").read_text(encoding="utf-8")
+    assert outcome.err.index("making phantom 2") < outcome.err.index("writing the report")
 
 
 @pytest.mark.slow

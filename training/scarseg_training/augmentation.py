@@ -9,6 +9,8 @@ import torch
 from torch import Generator, Tensor
 from torch.nn import functional
 
+from ScarSegLogic.preprocessing.intensity import CLIP_PERCENTILES
+
 
 @dataclass(frozen=True)
 class WarpRanges:
@@ -78,17 +80,18 @@ def swap_neighbours(images: Tensor, generator: Generator) -> Tensor:
     return torch.where(chosen[:, None, None, None], images.flip(1), images)
 
 
+def standardise(images: Tensor) -> Tensor:
+    """Zero mean and unit SD of each plane of (N, C, H, W); a constant plane becomes zero."""
+    deviation = images.std((2, 3), correction=0, keepdim=True)
+    return (images - images.mean((2, 3), keepdim=True)) / torch.where(deviation > 0, deviation, 1.0)
+
+
 def normalise(images: Tensor) -> Tensor:
     """``preprocessing.intensity.normalise_slices`` on a batch (N, C, H, W); the equality is tested."""
-    from ScarSegLogic.preprocessing.intensity import CLIP_PERCENTILES
-
     flat = images.flatten(2)
     quantiles = torch.tensor([percentile / 100 for percentile in CLIP_PERCENTILES])
     low, high = torch.quantile(flat, quantiles, dim=2)[..., None]
-    clipped = torch.minimum(torch.maximum(flat, low), high)
-    deviation = clipped.std(2, correction=0, keepdim=True)
-    standard = (clipped - clipped.mean(2, keepdim=True)) / torch.where(deviation > 0, deviation, 1.0)
-    return standard.view_as(images)
+    return standardise(torch.minimum(torch.maximum(flat, low), high).view_as(images))
 
 
 def shade(images: Tensor, generator: Generator) -> Tensor:

@@ -44,10 +44,14 @@ def train(
     """
     task = TASKS[config.task]
     fabric = Fabric(accelerator="auto", devices=1, precision=config.precision)
+    # Denormal numbers in young moments slow a CPU down many times.
+    torch.set_flush_denormal(True)
     fabric.seed_everything(config.seed, verbose=False)
     network = networks.build(config.task, **config.network_config)
     averaged = copy.deepcopy(network).eval().to(fabric.device)
-    optimizer = torch.optim.AdamW(network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay)
+    optimizer = torch.optim.AdamW(
+        network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay, fused=True
+    )
     network, optimizer = fabric.setup(network, optimizer)
     steps_per_epoch = math.ceil(config.samples_per_epoch / config.batch_size)
     schedule = torch.optim.lr_scheduler.OneCycleLR(

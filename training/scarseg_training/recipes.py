@@ -54,22 +54,22 @@ class RunConfig:
 
 def small_lv_anatomy_emidec() -> RunConfig:
     """Cavity, myocardium and RV insertions from EMIDEC's train cases and phantoms."""
-    return RunConfig("small_lv_anatomy_emidec", task="lv_anatomy", emidec=True, phantoms=60, epochs=110)
+    return RunConfig("small_lv_anatomy_emidec", task="lv_anatomy", emidec=True, phantoms=60, epochs=60)
 
 
 def small_lv_scar_emidec() -> RunConfig:
     """Infarct and MVO from EMIDEC's train cases and phantoms."""
-    return RunConfig("small_lv_scar_emidec", task="lv_scar", emidec=True, phantoms=60, epochs=110)
+    return RunConfig("small_lv_scar_emidec", task="lv_scar", emidec=True, phantoms=60, epochs=60)
 
 
 def small_lv_anatomy_phantom() -> RunConfig:
     """The anatomy network from phantoms alone."""
-    return RunConfig("small_lv_anatomy_phantom", task="lv_anatomy", emidec=False, phantoms=160, epochs=50)
+    return RunConfig("small_lv_anatomy_phantom", task="lv_anatomy", emidec=False, phantoms=120, epochs=30)
 
 
 def small_lv_scar_phantom() -> RunConfig:
     """The scar network from phantoms alone."""
-    return RunConfig("small_lv_scar_phantom", task="lv_scar", emidec=False, phantoms=160, epochs=50)
+    return RunConfig("small_lv_scar_phantom", task="lv_scar", emidec=False, phantoms=120, epochs=30)
 
 
 RECIPES: dict[str, Callable[[], RunConfig]] = {

@@ -43,8 +43,10 @@ class AnatomyTask:
         count = len(batch)
         grid = augmentation.random_grid(count, framing.crop_size, 1 / CANVAS_FACTOR, HEART_WARP, generator)
         canvas = augmentation.warp(batch.heart, grid)
-        whole_grid = augmentation.random_grid(count, framing.localiser_size, 1.0, WHOLE_WARP, generator)
-        whole = augmentation.warp(batch.whole, whole_grid)
+        # The localiser has the easier task: every second slice is enough for it.
+        slices = batch.whole[::2]
+        whole_grid = augmentation.random_grid(len(slices), framing.localiser_size, 1.0, WHOLE_WARP, generator)
+        whole = augmentation.warp(slices, whole_grid)
 
         located, segmented = network(
             _augmented_image(whole[:, :3], generator), _augmented_image(canvas[:, :3], generator)
@@ -98,7 +100,7 @@ TASKS: dict[str, Task] = {task.name: task for task in (AnatomyTask(), ScarTask()
 
 
 def _augmented_image(images: Tensor, generator: Generator) -> Tensor:
-    shaded = augmentation.shade(augmentation.normalise(images), generator)
+    shaded = augmentation.shade(augmentation.standardise(images), generator)
     return augmentation.normalise(augmentation.swap_neighbours(shaded, generator))
 
 

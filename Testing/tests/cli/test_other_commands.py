@@ -53,7 +53,7 @@ def test_the_demo_compares_the_volumes_of_its_phantom_with_those_found(scarseg, 
     def with_true_contours(image: Volume, request: LVRequest, **options: object) -> object:
         labels = make_lv_phantom(LVPhantomConfig(seed=2, pattern="lad", observer_count=0)).labels
         request = dataclasses.replace(request, method=ScarMethod.FWHM, anatomy_model="none")
-        return run_lv(image, request, myocardium=labels, **options)
+        return run_lv(image, request, **{**options, "myocardium": labels})
 
     monkeypatch.setattr("ScarSegLogic.workflow.lv.run_lv", with_true_contours)
     monkeypatch.setattr("ScarSegLogic.cli.lv_job.models_in_use", lambda *_, **__: ())

@@ -46,7 +46,7 @@ def run_lv(
     Raises:
         ScarSegError: A sentence for the user; see the readers, models and methods below.
     """
-    tell = progress or (lambda share, message: None)
+    tell = progress or _silent
     axes = slices_first_axes(image.geometry)
     stack = with_slices_first(image)
     elapsed_s: dict[str, float] = {}
@@ -160,3 +160,7 @@ def _on_input_grid(result: LVScarResult, geometry: Geometry, axes: tuple[int, in
     )
     mask = None if result.remote_mask is None else np.ascontiguousarray(result.remote_mask.transpose(back))
     return replace(result, segmentation=segmentation, remote_mask=mask)
+
+
+def _silent(_share: float, _message: str) -> None:
+    """Progress for callers who did not ask for it."""

@@ -157,7 +157,8 @@ def sample_anatomy(generator: np.random.Generator) -> LVAnatomy:
     radius = g.uniform(20.0, 28.0) + wall
     length = g.uniform(78.0, 104.0)
     equator = g.uniform(0.12, 0.32) * length
-    tilt = np.tan(np.radians(g.uniform(0.0, 8.0)))
+    # Kept below half a slice at the wall: a reader draws no sliver of wall above the base.
+    tilt = np.tan(np.radians(g.uniform(0.0, 5.5)))
     tilt_direction = g.uniform(0.0, 2.0 * np.pi)
     shape = Harmonics(
         tuple((n, float(g.normal(0.0, s)), float(g.uniform(0, 6.28))) for n, s in ((2, 0.04), (3, 0.012)))

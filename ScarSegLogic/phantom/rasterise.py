@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from ScarSegLogic.labels import BACKGROUND, CAVITY, MVO, MYOCARDIUM, SCAR
 from ScarSegLogic.phantom.lv_anatomy import LVAnatomy
@@ -24,7 +25,7 @@ HEART_TISSUES = (
 OUTSIDE = 255
 """A sample that belongs to the body around the heart."""
 
-FITTED_SHARE = (0.3, 0.7)
+FITTED_SHARE = (0.2, 0.8)
 """Range of the share of infarct in a voxel's wall from which the voxel is labelled infarct (ours)."""
 
 
@@ -44,7 +45,7 @@ class RasterisedHeart:
         rows, columns: The neighbourhood in the stack's slices.
         shares: (K, J', I', number of ``HEART_TISSUES``) float32, share of each voxel; the rest is body.
         labels: (K, J, I) uint8 of the whole stack: background, cavity or wall by majority; within the wall infarct or
-            normal and within the infarct scar or MVO by the share near one half that keeps the volume.
+            normal and within the infarct scar or MVO by the share near one half that keeps each slice's volume.
     """
 
     rows: slice
@@ -190,14 +191,17 @@ def _labels(shares: NDArray[np.float32]) -> NDArray[np.uint8]:
     labels = np.where((cavity > wall) & (cavity > background), CAVITY, BACKGROUND).astype(np.uint8)
     is_wall = (wall >= cavity) & (wall > background)
     labels[is_wall] = MYOCARDIUM
-    is_infarct = _fitting(infarct, wall, is_wall)
-    labels[is_infarct] = SCAR
-    labels[_fitting(mvo, infarct, is_infarct)] = MVO
+    for k in range(len(labels)):
+        is_infarct = _fitting(infarct[k], wall[k], is_wall[k])
+        labels[k][is_infarct] = SCAR
+        # The core never touches living wall or the outside, however coarse the voxels.
+        open_to = ndimage.binary_dilation((labels[k] == MYOCARDIUM) | (labels[k] == BACKGROUND), np.ones((3, 3), bool))
+        labels[k][_fitting(mvo[k], infarct[k], is_infarct) & ~open_to] = MVO
     return labels
 
 
 def _fitting(part: NDArray[np.float32], whole: NDArray[np.float32], among: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Voxels with so large a share of the part in the whole that together they have the part's volume.
+    """Pixels of a slice with so large a share of the part in the whole that together they have the part's volume.
 
     A plain majority loses thin layers and tapering ends. The share asked for stays near one half all the same.
     """

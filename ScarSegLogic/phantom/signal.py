@@ -131,11 +131,12 @@ def sample_tissues(generator: np.random.Generator) -> TissueState:
 
 
 def sample_settings(tissues: TissueState, generator: np.random.Generator) -> ScanSettings:
-    """Draw a scan whose TI nulls myocardium up to an error of a few percent, rather late than early (ours)."""
+    """Draw a scan whose TI nulls myocardium up to an error, rather late than early: EMIDEC shows
+    normal myocardium at a quarter of the signal of scar (measured on `emidec_p100`; ranges are ours)."""
     repetition = float(generator.uniform(1200.0, 2200.0))
     null = nulling_time_ms(tissues.t1_ms[Tissue.MYOCARDIUM], repetition)
     return ScanSettings(
-        inversion_time_ms=null * (1.0 + float(generator.normal(0.03, 0.06))),
+        inversion_time_ms=null * (1.0 + float(generator.normal(0.07, 0.07))),
         repetition_time_ms=repetition,
         washout_per_minute=float(generator.uniform(0.0, 0.02)),
         minutes_per_slice=float(generator.uniform(0.2, 0.6)),

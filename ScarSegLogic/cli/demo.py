@@ -32,7 +32,7 @@ def demo(
 
     config = LVPhantomConfig(seed=seed, pattern=DEMO_PATTERN)
     request = LVRequest()
-    for notice in check_lv_job(LVFiles(out), request):
+    for notice in check_lv_job(LVFiles(out / "phantom" / "image.nrrd"), request):
         typer.echo(f"Licence: {notice}", err=True)
     with output_folder(out) as folder, shown_progress() as progress:
         progress(0.0, f"making phantom {seed}")

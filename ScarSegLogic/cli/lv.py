@@ -14,7 +14,7 @@ _DEFAULT = LVRequest()
 
 
 def lv(
-    image: Annotated[Path, typer.Argument(help="LGE study: NIfTI, NRRD, MHA or a DICOM folder.")],
+    image: Annotated[Path, typer.Argument(metavar="IMAGE", help="LGE study: NIfTI, NRRD, MHA or a DICOM folder.")],
     out: Annotated[Path, typer.Option("--out", help="Folder for the results; made if absent.")],
     myocardium: Annotated[Path | None, typer.Option(help="Label map; without it a model finds the heart.")] = None,
     labels: Annotated[str, typer.Option(help="Its convention: emidec, acdc, myops, mscmrseg, myosaiq, mask.")] = (

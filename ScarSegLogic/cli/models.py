@@ -12,7 +12,7 @@ models_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="List
 _AS_JSON = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
 
 
-@models_app.command("list")
+@models_app.command("list", short_help="List the shipped model packages.")
 def list_models(as_json: _AS_JSON = False) -> None:
     """List the shipped model packages with task, licence and training data."""
     from ScarSegLogic.models.catalogue import list_packages, models_folder
@@ -36,7 +36,7 @@ def list_models(as_json: _AS_JSON = False) -> None:
     result_console().print(table, soft_wrap=False)
 
 
-@models_app.command("verify")
+@models_app.command("verify", short_help="Check the weights against their checksums.")
 def verify_models(
     name: Annotated[str | None, typer.Argument(help="Name or path of a package; all shipped ones without it.")] = None,
     as_json: _AS_JSON = False,

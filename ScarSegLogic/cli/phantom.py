@@ -15,7 +15,7 @@ def phantom() -> None:
     """Make studies with known truth."""
 
 
-@phantom_app.command("lv")
+@phantom_app.command("lv", short_help="Write an LV LGE phantom.")
 def phantom_lv(
     out: Annotated[Path, typer.Option("--out", help="Folder for image, labels and truth.json.")],
     seed: Annotated[int, typer.Option(min=0, help="Same seed and settings, same bytes.")] = 0,

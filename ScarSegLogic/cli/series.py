@@ -10,7 +10,7 @@ import typer
 
 
 def series(
-    folder: Annotated[Path, typer.Argument(help="Folder with DICOM files.")],
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder with DICOM files.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
 ) -> None:
     """List the image series in a DICOM folder; choose one of them with `scarseg lv --series UID`."""

@@ -75,7 +75,7 @@ def read_emidec_cases(folder: Path, cases: Sequence[str]) -> Iterator[LVStudy]:
 def phantom_studies(count: int, first_seed: int) -> Iterator[LVStudy]:
     """Make ``count`` phantoms of all patterns, tiers and contrasts, seeds counting up from ``first_seed``."""
     for seed in range(first_seed, first_seed + count):
-        phantom = make_lv_phantom(LVPhantomConfig(seed=seed))
+        phantom = make_lv_phantom(LVPhantomConfig(seed=seed, observer_count=0, with_truth=False))
         _, row_mm, column_mm = phantom.image.geometry.spacing_kji_mm
         yield LVStudy(
             f"phantom_{seed}",

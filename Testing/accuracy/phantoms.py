@@ -1,0 +1,100 @@
+"""Accuracy on unseen phantoms, against their continuous truth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from ScarSegLogic.errors import ScarSegError
+from ScarSegLogic.labels import MVO, SCAR
+from ScarSegLogic.metrics.overlap import overlap
+from ScarSegLogic.phantom import LVPhantom, LVPhantomConfig, make_lv_phantom
+from ScarSegLogic.quantification.request import LVRequest, ScarMethod
+from ScarSegLogic.workflow.lv import run_lv
+from Testing.accuracy.emidec import METHODS
+
+TIERS = ("easy", "medium", "hard")
+FIRST_TEST_SEED = 1000
+"""Training uses seeds from 100 000 on."""
+LINE_BURDENS_PERCENT = tuple(range(16))
+"""The burdens at which the 5 % line is tried."""
+
+
+@dataclass(frozen=True)
+class BurdenReading:
+    """One phantom read by one method; ``burden_percent`` is None where the method refused."""
+
+    seed: int
+    tier: str
+    method: str
+    true_percent: float
+    burden_percent: float | None
+    scar_dice: float | None = None
+
+
+@dataclass(frozen=True)
+class RemoteReading:
+    """The proposed remote of one phantom against the truth, in units of the true SD and burden points."""
+
+    seed: int
+    tier: str
+    mean_error_sd: float
+    sd_ratio: float
+    burden_2sd_proposed: float
+    burden_2sd_true: float
+
+
+def tier_phantoms(count: int) -> Iterator[LVPhantom]:
+    """Unseen phantoms, the tiers in turn."""
+    for index in range(count):
+        yield make_lv_phantom(
+            LVPhantomConfig(seed=FIRST_TEST_SEED + index, tier=TIERS[index % len(TIERS)], observer_count=0)
+        )
+
+
+def line_phantoms(each: int) -> Iterator[LVPhantom]:
+    """Unseen phantoms of 0 to 15 % burden."""
+    for index in range(each * len(LINE_BURDENS_PERCENT)):
+        burden = LINE_BURDENS_PERCENT[index % len(LINE_BURDENS_PERCENT)]
+        seed = FIRST_TEST_SEED + 10_000 + index
+        yield make_lv_phantom(LVPhantomConfig(seed=seed, target_burden_percent=burden, observer_count=0))
+
+
+def read(phantom: LVPhantom, method: str, *, automatic: bool = False) -> BurdenReading:
+    """Measure the burden, with the true myocardium or fully automatic."""
+    truth = phantom.truth
+    label = f"{method}, automatic" if automatic else method
+    tier = str(truth.tier)
+    true_percent = truth.volumes.scar_fraction_percent
+    try:
+        result = run_lv(phantom.image, METHODS[method], myocardium=None if automatic else phantom.labels)
+    except ScarSegError:
+        return BurdenReading(truth.seed, tier, label, true_percent, None)
+    found, expert = result.segmentation.array, phantom.labels.array
+    score = overlap((found == SCAR) | (found == MVO), (expert == SCAR) | (expert == MVO))
+    return BurdenReading(truth.seed, tier, label, true_percent, result.burden.scar_fraction_percent, score.dice)
+
+
+def read_remote(phantom: LVPhantom) -> RemoteReading | None:
+    """Compare the proposed remote with the true one; None where the phantom has no pure remote voxel."""
+    truth, labels = phantom.truth, phantom.labels.array
+    if truth.remote is None:
+        return None
+    request = LVRequest(method=ScarMethod.NSD, n_sd=2, minimum_component_mm2=0, propose_mvo=False)
+    result = run_lv(phantom.image, request, myocardium=phantom.labels)
+    wall = labels >= 2
+    above = phantom.image.array[wall] >= truth.remote.mean + 2 * truth.remote.sd
+    return RemoteReading(
+        truth.seed,
+        str(truth.tier),
+        (result.remote.mean - truth.remote.mean) / truth.remote.sd,
+        result.remote.sd / truth.remote.sd,
+        result.burden.scar_fraction_percent,
+        100.0 * float(above.mean()),
+    )
+
+
+def readings(phantoms: Iterable[LVPhantom], methods: Iterable[tuple[str, bool]]) -> list[BurdenReading]:
+    """All phantoms by all (method, automatic) pairs."""
+    pairs = tuple(methods)
+    return [read(phantom, method, automatic=automatic) for phantom in phantoms for method, automatic in pairs]

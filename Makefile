@@ -33,3 +33,14 @@ accuracy: $(STAMP)
 
 clean:
 	rm -rf $(VENV) demo_output build *.egg-info
+
+EMIDEC ?= ../shared/data/emidec_png
+PACKAGES := lv_anatomy_emidec lv_scar_emidec lv_anatomy_phantom lv_scar_phantom
+.PHONY: train $(PACKAGES:%=train-%)
+
+train: $(PACKAGES:%=train-%)
+
+train-%: $(STAMP)
+	$(VENV)/bin/scarseg-train run small_$* $(if $(findstring emidec,$*),--data $(EMIDEC)) --out runs/$* --resume
+	mkdir -p Resources/Models/$*
+	cp runs/$*/package/* Resources/Models/$*/

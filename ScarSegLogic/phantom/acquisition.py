@@ -26,7 +26,7 @@ PSIR_OFFSET = 2048.0
 PSIR_MAXIMUM = 4095.0
 """Largest grey value of 12 bits."""
 
-CNR_RANGE = (3.5, 16.0)
+CNR_RANGE = (4.0, 28.0)
 """Contrast-to-noise of a random phantom (ours)."""
 
 SMALLEST_CONTRAST = 0.03
@@ -77,7 +77,7 @@ def sample_acquisition(contrast: str | None, generator: np.random.Generator) -> 
         offset=PSIR_OFFSET if kind is Contrast.PSIR else 0.0,
         noise_sd=0.0,
         noise_blur_px=float(generator.uniform(0.0, 0.9)),
-        blur_px=float(generator.uniform(0.3, 0.75)),
+        blur_px=float(generator.uniform(0.35, 0.95)),
         coil=float(generator.uniform(0.0, 0.6)),
         texture=float(generator.uniform(0.01, 0.07)),
         blank_border=_sample_border(generator),
@@ -140,10 +140,10 @@ def tissue_texture(
     """Multiplicative and additive texture of (K, J, I) tissues: slow waves everywhere, vessels in lung and liver."""
     shape = body.shape
     slow = smooth_field(shape, 14, generator, per_slice=True)
-    fine = smooth_field(shape, max(shape[1] // 5, 8), generator, per_slice=True)
+    fine = smooth_field(shape, max(shape[1] // 4, 8), generator, per_slice=True)
     factor = 1.0 + np.float32(strength) * (0.8 * slow + 0.5 * fine)
     added = np.zeros(shape, np.float32)
-    vessels = np.clip(fine - 1.9, 0.0, 1.0)
+    vessels = np.clip(fine - 1.7, 0.0, 1.0)
     lung = body == Tissue.LUNG
     added[lung] = vessels[lung] * np.float32(generator.uniform(0.1, 0.6))
     liver = body == Tissue.LIVER

@@ -68,6 +68,7 @@ class LVAnatomy:
         rv_width_mm, rv_end_mm, rv_power, rv_wall_mm: Largest width of the RV cavity beside the septum, height where
             it ends, how square its outline is (small is square) and thickness of its free wall.
         fat_mm: Mean thickness of the epicardial fat.
+        pericardium_mm: Thickness of the dark line around the fat.
         fat_shape: Change of the fat's thickness with the angle, in mm.
         papillary_muscles: Labelled cavity, with the signal of myocardium.
         trabeculae: How far trabeculae reach into the cavity where positive, in mm; labelled cavity as well.
@@ -89,6 +90,7 @@ class LVAnatomy:
     rv_power: float = 0.6
     rv_wall_mm: float = 3.0
     fat_mm: float = 2.0
+    pericardium_mm: float = 0.0
     fat_shape: Harmonics = field(default_factory=Harmonics)
     papillary_muscles: tuple[PapillaryMuscle, ...] = ()
     trabeculae: Harmonics = field(default_factory=Harmonics)
@@ -151,10 +153,10 @@ def _ellipse(distance: Array, radius: float, half_length: float) -> Array:
 
 
 def sample_anatomy(generator: np.random.Generator) -> LVAnatomy:
-    """Draw a heart. Ranges are ours, around adult end-diastolic values (cavity 42-56 mm across, wall 7-14 mm)."""
+    """Draw a heart. Ranges are ours, around adult end-diastolic values (cavity 40-60 mm across, wall 7-14 mm)."""
     g = generator
     wall = g.uniform(7.0, 13.5)
-    radius = g.uniform(20.0, 28.0) + wall
+    radius = g.uniform(20.0, 30.0) + wall
     length = g.uniform(78.0, 104.0)
     equator = g.uniform(0.12, 0.32) * length
     # Kept below half a slice at the wall: a reader draws no sliver of wall above the base.
@@ -190,11 +192,12 @@ def sample_anatomy(generator: np.random.Generator) -> LVAnatomy:
         septal_angle=float(np.radians(g.uniform(108.0, 132.0))),
         twist_per_mm=float(np.radians(g.normal(0.0, 0.12))),
         middle_mm=middle,
-        rv_width_mm=g.uniform(22.0, 48.0),
+        rv_width_mm=g.uniform(25.0, 58.0),
         rv_end_mm=length * g.uniform(0.72, 0.98),
-        rv_power=g.uniform(0.4, 0.8),
+        rv_power=g.uniform(0.35, 0.7),
         rv_wall_mm=g.uniform(2.0, 4.0),
         fat_mm=g.uniform(0.0, 4.0),
+        pericardium_mm=max(g.uniform(-1.0, 1.5), 0.0),
         fat_shape=Harmonics(tuple((n, float(g.uniform(0.0, 3.0)), float(g.uniform(0, 6.28))) for n in (1, 2, 3))),
         papillary_muscles=papillary,
         trabeculae=Harmonics(

@@ -15,6 +15,7 @@ from ScarSegLogic.phantom.short_axis import ShortAxisStack
 from ScarSegLogic.phantom.signal import Tissue
 
 HEART_TISSUES = (
+    Tissue.AIR,
     Tissue.FAT,
     Tissue.BLOOD,
     Tissue.RV_BLOOD,
@@ -135,6 +136,7 @@ def _sample(anatomy: LVAnatomy, scar: LVScar, plane: _Plane, z: float) -> tuple[
     rv_wall = rv_outer + np.float32(anatomy.rv_wall_mm) * (rv > 1.0)
     fat = rv_wall + np.float32(anatomy.fat_share(z)) * plane.fat_outline
     tissue = np.full(radius.shape, OUTSIDE, np.uint8)
+    tissue[radius < fat + np.float32(anatomy.pericardium_mm)] = Tissue.AIR
     tissue[radius < fat] = Tissue.FAT
     tissue[radius < rv_wall] = Tissue.MYOCARDIUM
     tissue[radius < rv_outer] = Tissue.RV_BLOOD

@@ -83,12 +83,12 @@ def sample_stack(
 ) -> ShortAxisStack:
     """Draw a right-handed stack of 9 to 13 slices of 8 to 10 mm.
 
-    Pixels measure 1.2 to 1.8 mm; with a given matrix size they follow from a field of view of 290 to 400 mm.
+    Pixels measure 1.2 to 1.8 mm; with a given matrix size they follow from a field of view of 255 to 375 mm.
     """
     g = generator
     spacing_k = g.uniform(8.0, 10.0)
     size = int(g.choice([192, 208, 224, 240, 256])) if matrix_size is None else matrix_size
-    field_of_view = g.uniform(290.0, 400.0)
+    field_of_view = g.uniform(255.0, 375.0)
     pixel = float(np.clip(field_of_view / size, 1.2, 1.8)) if matrix_size is None else field_of_view / size
     # The basal plane falls between two slices: a stack planned on it. A stack that begins there or one slice above.
     start = -spacing_k * float(g.integers(0, 2)) if anatomy.basal_slope_xy == (0.0, 0.0) else -spacing_k

@@ -38,7 +38,7 @@ class TissueRange:
 
 TISSUE_RANGES = {
     Tissue.AIR: TissueRange((1000.0, 1000.0), 1000.0, (0.0, 0.0)),
-    Tissue.FAT: TissueRange((225.0, 265.0), 260.0, (0.8, 1.15)),
+    Tissue.FAT: TissueRange((225.0, 265.0), 260.0, (0.5, 1.1)),
     Tissue.MUSCLE: TissueRange((420.0, 560.0), 1000.0, (0.75, 0.95)),
     Tissue.LUNG: TissueRange((350.0, 700.0), 1200.0, (0.08, 0.3)),
     Tissue.LIVER: TissueRange((290.0, 400.0), 600.0, (0.7, 0.95)),

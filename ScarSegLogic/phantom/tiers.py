@@ -1,10 +1,10 @@
 """How difficult a phantom is: contrast-to-noise, extent of scar and disagreement of readers in one score.
 
 The paper has experts grade difficulty from contrast and inter-observer variability (SCIENCE.md section 1); a phantom
-is graded by a formula instead (ours). The score counts octaves of contrast-to-noise below 7, to which a small scar
+is graded by a formula instead (ours). The score counts octaves of contrast-to-noise below 10, to which a small scar
 adds and a large one subtracts, and readers who disagree add:
 
-    score = log2(7 / CNR) + clip(log2(7 / burden %) / 2, ±0.75) + clip(2 (0.7 - Dice of readers), ±0.5)
+    score = log2(10 / CNR) + clip(log2(7 / burden %) / 2, ±0.75) + clip(2 (0.7 - Dice of readers), ±0.5)
 
 Easy lies below -0.4, hard above 0.4. A heart without scar is graded by contrast-to-noise alone.
 """
@@ -16,7 +16,7 @@ from enum import StrEnum
 
 import numpy as np
 
-REFERENCE_CNR = 7.0
+REFERENCE_CNR = 10.0
 REFERENCE_BURDEN_PERCENT = 7.0
 REFERENCE_DICE = 0.7
 EXTENT_LIMIT = 0.75

@@ -92,9 +92,9 @@ def sample_torso(generator: np.random.Generator) -> Torso:
     half_depth, half_width = g.uniform(98.0, 128.0), g.uniform(150.0, 190.0)
     fat, wall = g.uniform(6.0, 32.0), g.uniform(12.0, 24.0)
     centre_r = g.uniform(28.0, 52.0)
-    # The RV needs about 45 mm between the LV's middle and the chest wall.
-    centre_a = -(half_depth - fat - wall - g.uniform(40.0, 58.0))
-    diaphragm = -g.uniform(34.0, 48.0)
+    # The RV needs about 50 mm between the LV's middle and the chest wall.
+    centre_a = -(half_depth - fat - wall - g.uniform(45.0, 70.0))
+    diaphragm = -g.uniform(32.0, 46.0)
     organs = [
         # Vertebra, spinal muscles, descending aorta, oesophagus.
         Organ((centre_r, centre_a - half_depth + fat + 48.0, 0.0), (22.0, 20.0, 400.0), Tissue.BONE),
@@ -138,6 +138,6 @@ def sample_torso(generator: np.random.Generator) -> Torso:
         diaphragm_s=diaphragm,
         dome_mm=g.uniform(0.0, 30.0),
         liver_left_r=g.uniform(-70.0, 25.0),
-        mediastinum_mm=g.uniform(6.0, 26.0),
+        mediastinum_mm=g.uniform(0.0, 20.0),
         organs=tuple(organs),
     )

@@ -34,12 +34,12 @@ def test_random_phantoms_come_in_all_tiers():
 @pytest.mark.parametrize(
     ("difficulty", "score", "tier"),
     [
-        (Difficulty(7.0, 0.0, None), 0.0, Tier.MEDIUM),
-        (Difficulty(14.0, 0.0, None), -1.0, Tier.EASY),
-        (Difficulty(3.5, 0.0, None), 1.0, Tier.HARD),
+        (Difficulty(10.0, 0.0, None), 0.0, Tier.MEDIUM),
+        (Difficulty(20.0, 0.0, None), -1.0, Tier.EASY),
+        (Difficulty(5.0, 0.0, None), 1.0, Tier.HARD),
         # A quarter of 7 % adds half an octave twice over, limited to .75; perfect agreement takes .5 away.
-        (Difficulty(7.0, 1.75, 1.0), 0.75 - 0.5, Tier.MEDIUM),
-        (Difficulty(7.0, 28.0, 0.6), -0.75 + 0.2, Tier.EASY),
+        (Difficulty(10.0, 1.75, 1.0), 0.75 - 0.5, Tier.MEDIUM),
+        (Difficulty(10.0, 28.0, 0.6), -0.75 + 0.2, Tier.EASY),
     ],
 )
 def test_score_counts_octaves_of_contrast_to_noise(difficulty, score, tier):

@@ -19,6 +19,8 @@ from ScarSegLogic.volume import Volume
 
 REFINEMENTS = 2
 """Passes of the segmenter; each re-centres its crop on what the pass before found (ours)."""
+FALLBACK_THRESHOLD = 0.2
+"""Where the manifest's threshold finds no heart at all, fainter traces are taken (ours)."""
 MINIMUM_INSERTION_SCORE = 0.15
 """A mean heat below this is no RV insertion (ours)."""
 INSERTION_SEPARATION = 0.2
@@ -88,7 +90,7 @@ def _locate(image: Volume, package: ModelPackage, device_name: str) -> SliceBox:
     inputs = with_neighbours(normalise_slices(whole.crop(image.array, size)))
     network = network_of(package, device)
     probability = mean_over_mirrors(lambda batch: network.localiser(batch).sigmoid(), inputs, device)[:, 0]
-    for threshold in (0.5, 0.2):
+    for threshold in (package.manifest.thresholds["left_ventricle"], FALLBACK_THRESHOLD):
         box = heart_box(_largest_component(probability > threshold), framing["heart_margin"])
         if box is not None:
             return _in_study(box, whole, size)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
+import torch
 from torch import nn
 
 from scarseg_training.recipes import RunConfig
 from scarseg_training.samples import SliceSamples
+from scarseg_training.tasks import TASKS
 from ScarSegLogic.models.manifest import Manifest
 from ScarSegLogic.models.package import ModelPackage, save_package
 from ScarSegLogic.version import VERSION
@@ -25,7 +27,6 @@ EMIDEC_SENTENCE = (
 EMIDEC_NOTICE = (
     "trained on EMIDEC, CC BY-NC-SA 4.0: for research, not for commercial use; attribute Lalande et al., Data 2020"
 )
-DECISION_THRESHOLD = 0.5
 
 
 def export_package(
@@ -37,6 +38,8 @@ def export_package(
     """
     real = tuple(sorted({case for case in training.cases if not case.startswith("phantom")}))
     held_out = tuple(sorted({case for case in validation.cases if not case.startswith("phantom")}))
+    with torch.inference_mode():
+        thresholds = TASKS[config.task].thresholds(network, validation, config.framing)
     manifest = Manifest(
         name=config.recipe.removeprefix("small_"),
         version=VERSION,
@@ -44,7 +47,7 @@ def export_package(
         network=config.task,
         network_config=dict(config.network_config),
         preprocessing=dataclasses.asdict(config.framing),
-        thresholds=dict.fromkeys(OUTPUTS[config.task], DECISION_THRESHOLD),
+        thresholds=thresholds,
         labels=OUTPUTS[config.task],
         recipe=dataclasses.asdict(config) | {"command": _command(config), "validation_cases": held_out},
         training_data=EMIDEC_SENTENCE if config.emidec else "ScarSeg LV phantoms alone",

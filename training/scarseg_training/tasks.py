@@ -17,6 +17,8 @@ HEART_WARP = WarpRanges()
 WHOLE_WARP = WarpRanges(scale=(0.6, 1.5), stretch=0.25, shift=0.25, elastic_pixels=0.5)
 MASK_WARP_PIXELS = 1.3
 """SD of the displacement between a given and the true myocardium, in crop pixels (ours)."""
+THRESHOLDS = tuple(step / 20 for step in range(4, 13))
+"""0.20 to 0.60: where a decision threshold is looked for (ours)."""
 
 
 class Task(Protocol):
@@ -30,6 +32,10 @@ class Task(Protocol):
 
     def validate(self, network: nn.Module, samples: SliceSamples, framing: Framing) -> dict[str, float]:
         """Judge the network on upright crops; every figure is a Dice pooled over slices, higher is better."""
+        ...
+
+    def thresholds(self, network: nn.Module, samples: SliceSamples, framing: Framing) -> dict[str, float]:
+        """Choose the decision threshold of each output on validation slices."""
         ...
 
 
@@ -70,6 +76,10 @@ class AnatomyTask:
             "left_ventricle": _dice((located[:, 0] > 0).float(), (samples.whole[:, 3] > 0.5).float()),
         }
 
+    def thresholds(self, network: nn.Module, samples: SliceSamples, framing: Framing) -> dict[str, float]:  # noqa: ARG002
+        """Classes exclude each other and the box only needs a rough heart: nothing to choose."""
+        return {"left_ventricle": 0.5}
+
 
 @dataclass(frozen=True)
 class ScarTask:
@@ -88,12 +98,33 @@ class ScarTask:
         return masked_dice_bce(logits, canvas[:, 5:7], (masks[:, 1:] > 0.5).float())
 
     def validate(self, network: nn.Module, samples: SliceSamples, framing: Framing) -> dict[str, float]:
+        probabilities, targets = self._upright(network, samples, framing)
+        hard = (probabilities > 0.5).float()
+        return {"infarct": _dice(hard[:, 0], targets[:, 0]), "mvo": _dice(hard[:, 1], targets[:, 1])}
+
+    def thresholds(self, network: nn.Module, samples: SliceSamples, framing: Framing) -> dict[str, float]:
+        """The thresholds with the best mean Dice per patient, over the patients that have the structure."""
+        probabilities, targets = self._upright(network, samples, framing)
+        cases = sorted(set(samples.cases))
+        chosen = {}
+        for output, name in enumerate(("infarct", "mvo")):
+            mean_dice = dict.fromkeys(THRESHOLDS, 0.0)
+            for case in cases:
+                rows = [row for row, owner in enumerate(samples.cases) if owner == case]
+                truth = targets[rows, output]
+                if truth.any():
+                    for threshold in THRESHOLDS:
+                        mean_dice[threshold] += _dice((probabilities[rows, output] > threshold).float(), truth)
+            chosen[name] = max(mean_dice, key=mean_dice.get)
+        return chosen
+
+    @staticmethod
+    def _upright(network: nn.Module, samples: SliceSamples, framing: Framing) -> tuple[Tensor, Tensor]:
+        """Probabilities inside the given myocardium and binary targets, (N, 2, H, W) each, without augmentation."""
         canvas = _centre(samples.heart, framing.crop_size)
         masks = (canvas[:, 3:5] > 0.5).float()
         logits = network(torch.cat([augmentation.normalise(canvas[:, :3]), masks], dim=1))
-        hard = (logits > 0).float() * masks[:, 1:]
-        targets = (canvas[:, 5:7] > 0.5).float()
-        return {"infarct": _dice(hard[:, 0], targets[:, 0]), "mvo": _dice(hard[:, 1], targets[:, 1])}
+        return logits.sigmoid() * masks[:, 1:], (canvas[:, 5:7] > 0.5).float()
 
 
 TASKS: dict[str, Task] = {task.name: task for task in (AnatomyTask(), ScarTask())}

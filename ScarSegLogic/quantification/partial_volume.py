@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from ScarSegLogic.quantification.cleanup import drop_small_islands
 from ScarSegLogic.quantification.result import RemoteRegion, Threshold
 from ScarSegLogic.quantification.thresholds import (
-    myocardial_peak,
     no_scar_reason,
+    scar_evidence,
     shows_scar,
 )
 
@@ -61,7 +61,7 @@ def weigh_infarct(image: NDArray[np.floating], myocardium: NDArray[np.bool_], re
         Weights, zero everywhere (with the reason) where the peak shows no scar.
     """
     definition = "partial-volume weight >= 0.5: halfway between remote mean and full-infarct intensity"
-    peak = myocardial_peak(image, myocardium)
+    peak = scar_evidence(image, myocardium)
     if not shows_scar(peak, remote):
         threshold = Threshold(None, definition, reason=no_scar_reason(peak, remote))
         return WeightedInfarct(threshold, np.zeros(image.shape))

@@ -7,8 +7,10 @@ from numpy.typing import NDArray
 from skimage.filters import threshold_otsu
 
 from ScarSegLogic.errors import ScarSegError
+from ScarSegLogic.quantification.edges import without_edges
 from ScarSegLogic.quantification.request import Baseline, FwhmScope
 from ScarSegLogic.quantification.result import RemoteRegion, Threshold
+from ScarSegLogic.quantification.smoothing import smooth_within
 
 PEAK_PERCENTILE = 99.0
 """Peak of the myocardium for FWHM (SCIENCE.md section 6: ours; on `emidec_p100` the maximum itself gives Dice .52)."""
@@ -54,9 +56,10 @@ def fwhm_threshold(
         ScarSegError: A raw baseline on an image whose half peak lies below remote mean + 2 SD.
     """
     definition = _fwhm_definition(baseline, scope)
-    peak = _peak(image[myocardium])
-    if not shows_scar(peak, remote):
-        return Threshold(None, definition, reason=no_scar_reason(peak, remote))
+    peak = myocardial_peak(image, myocardium)
+    evidence = scar_evidence(image, myocardium)
+    if not shows_scar(evidence, remote):
+        return Threshold(None, definition, reason=no_scar_reason(evidence, remote))
     if baseline is Baseline.RAW:
         _refuse_offset_image(peak, remote)
     zero = 0.0 if baseline is Baseline.RAW else remote.mean
@@ -65,9 +68,9 @@ def fwhm_threshold(
     lowest = remote.mean + (RAW_REFUSAL_SD if baseline is Baseline.RAW else 0.0) * remote.sd
     per_slice = {}
     for index in np.flatnonzero(myocardium.any(axis=(1, 2))):
-        slice_peak = _peak(image[index][myocardium[index]])
-        half = (slice_peak + zero) / 2
-        if shows_scar(slice_peak, remote) and half >= lowest:
+        place = slice(index, index + 1)
+        half = (myocardial_peak(image[place], myocardium[place]) + zero) / 2
+        if shows_scar(scar_evidence(image[place], myocardium[place]), remote) and half >= lowest:
             per_slice[int(index)] = half
     return Threshold(None, definition, per_slice=per_slice)
 
@@ -111,8 +114,23 @@ def finite_values(values: NDArray[np.floating]) -> NDArray[np.floating]:
 
 
 def myocardial_peak(image: NDArray[np.floating], myocardium: NDArray[np.bool_]) -> float:
-    """The 99th percentile of the finite intensities of the myocardium."""
-    return _peak(image[myocardium])
+    """The 99th percentile of the finite intensities of the myocardium; minus infinity where there is none."""
+    values = finite_values(image[myocardium])
+    return float(np.percentile(values, PEAK_PERCENTILE)) if values.size else float("-inf")
+
+
+def scar_evidence(image: NDArray[np.floating], myocardium: NDArray[np.bool_]) -> float:
+    """The peak that has to show scar: the lower of the wall's own and of the smoothed wall's without its edges (ours).
+
+    Blood in the voxels at the endocardium and noise lift the 99th percentile of healthy walls above remote mean + 3 SD:
+    with the true remote in 24 of 28 healthy phantoms and 8 of 16 healthy EMIDEC training cases, against none by this
+    rule (proposed remote: 24 and 14 against 1 and 9). Its price is scar too faint to be told from noise: Dice of FWHM
+    .56 instead of .59 on EMIDEC, .79 instead of .81 on phantoms. A wall too thin to lose its edges keeps them.
+    """
+    usable = myocardium & np.isfinite(image)
+    core = without_edges(myocardium) & usable
+    core = core if core.any() else usable
+    return min(myocardial_peak(image, usable), myocardial_peak(smooth_within(image, core), core))
 
 
 def shows_scar(peak: float, remote: RemoteRegion) -> bool:
@@ -123,12 +141,10 @@ def shows_scar(peak: float, remote: RemoteRegion) -> bool:
 def no_scar_reason(peak: float, remote: RemoteRegion) -> str:
     """The reason that goes with a study without scar."""
     line = remote.mean + NO_SCAR_SD * remote.sd
-    return f"no scar: the peak of the myocardium ({peak:.4g}) is below remote mean + {NO_SCAR_SD:g} SD ({line:.4g})"
-
-
-def _peak(values: NDArray[np.floating]) -> float:
-    values = finite_values(values)
-    return float(np.percentile(values, PEAK_PERCENTILE)) if values.size else float("-inf")
+    return (
+        f"no scar: the peak of the myocardium, edges and noise aside, ({peak:.4g}) is below remote mean + "
+        f"{NO_SCAR_SD:g} SD ({line:.4g})"
+    )
 
 
 def _require_spread(remote: RemoteRegion, method: str) -> None:

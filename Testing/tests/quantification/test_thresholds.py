@@ -119,3 +119,18 @@ def test_partial_volume_weights_find_no_scar_in_a_healthy_heart(a_remote):
     weighted = weigh_infarct(image, everywhere(image), a_remote)
     assert "no scar" in weighted.threshold.reason
     assert weighted.weights.max() == 0
+
+
+def test_blood_at_the_edge_of_a_healthy_wall_is_no_evidence_of_scar(a_tube, a_remote):
+    image = a_tube.image().array
+    image[a_tube.myocardium & (a_tube.radius_mm < 21)] += 150  # partial volume of one pixel
+    threshold = fwhm_threshold(image, a_tube.myocardium, a_remote, **STUDY)
+    assert threshold.value is None
+    assert "edges and noise aside" in threshold.reason
+
+
+def test_scar_in_a_wall_too_thin_to_lose_its_edges_is_found(a_remote):
+    myocardium = np.zeros((1, 6, 40), dtype=bool)
+    myocardium[0, 2:4] = True
+    image = np.where(np.arange(40) < 10, 300.0, 100.0) * np.ones(myocardium.shape)
+    assert fwhm_threshold(image, myocardium, a_remote, **STUDY).value == 200

@@ -107,7 +107,7 @@ def shade(images: Tensor, generator: Generator) -> Tensor:
         mode="bicubic",
         align_corners=True,
     )
-    gamma = torch.exp(uniform(-0.4, 0.4, count, 1, 1, 1))
+    gamma = torch.exp(uniform(-0.3, 0.3, count, 1, 1, 1))
     # A monotone curve that keeps zero and works for negative values.
     curved = torch.sign(images) * ((images.abs() + 0.1) ** gamma - 0.1**gamma)
     contrast = uniform(0.75, 1.3, count, channels, 1, 1)
@@ -115,5 +115,5 @@ def shade(images: Tensor, generator: Generator) -> Tensor:
     shaded = (curved * (1 + bias)) * contrast + offset
     blur = uniform(0, 1, count, 1, 1, 1) * (torch.rand(count, 1, 1, 1, generator=generator) < 0.3)
     shaded = shaded + blur * (functional.avg_pool2d(shaded, 3, 1, 1, count_include_pad=False) - shaded)
-    noise = uniform(0, 0.2, count, 1, 1, 1) * (torch.rand(count, 1, 1, 1, generator=generator) < 0.5)
+    noise = uniform(0, 0.15, count, 1, 1, 1) * (torch.rand(count, 1, 1, 1, generator=generator) < 0.5)
     return shaded + noise * torch.randn(shaded.shape, generator=generator)

@@ -41,7 +41,7 @@ class RunConfig:
     epochs: int = 60
     samples_per_epoch: int = 640
     batch_size: int = 16
-    emidec_share: float = 0.75
+    emidec_share: float = 0.8
     validation_every: int = 11
     learning_rate: float = 2e-3
     weight_decay: float = 1e-3
@@ -59,7 +59,7 @@ def small_lv_anatomy_emidec() -> RunConfig:
 
 def small_lv_scar_emidec() -> RunConfig:
     """Infarct and MVO from EMIDEC's train cases and phantoms."""
-    return RunConfig("small_lv_scar_emidec", task="lv_scar", emidec=True, phantoms=60, epochs=60)
+    return RunConfig("small_lv_scar_emidec", task="lv_scar", emidec=True, phantoms=60, epochs=100)
 
 
 def small_lv_anatomy_phantom() -> RunConfig:

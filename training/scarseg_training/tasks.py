@@ -14,7 +14,7 @@ from scarseg_training.losses import dice_cross_entropy, insertion_loss, masked_d
 from scarseg_training.samples import CANVAS_FACTOR, Framing, SliceSamples
 
 HEART_WARP = WarpRanges()
-WHOLE_WARP = WarpRanges(scale=(0.6, 1.5), stretch=0.25, shift=0.25, elastic_pixels=0.5)
+WHOLE_WARP = WarpRanges(scale=(0.7, 1.4), stretch=0.25, shift=0.2, elastic_pixels=0.5)
 MASK_WARP_PIXELS = 1.3
 """SD of the displacement between a given and the true myocardium, in crop pixels (ours)."""
 THRESHOLDS = tuple(step / 20 for step in range(4, 13))
@@ -49,10 +49,8 @@ class AnatomyTask:
         count = len(batch)
         grid = augmentation.random_grid(count, framing.crop_size, 1 / CANVAS_FACTOR, HEART_WARP, generator)
         canvas = augmentation.warp(batch.heart, grid)
-        # The localiser has the easier task: every second slice is enough for it.
-        slices = batch.whole[::2]
-        whole_grid = augmentation.random_grid(len(slices), framing.localiser_size, 1.0, WHOLE_WARP, generator)
-        whole = augmentation.warp(slices, whole_grid)
+        whole_grid = augmentation.random_grid(count, framing.localiser_size, 1.0, WHOLE_WARP, generator)
+        whole = augmentation.warp(batch.whole, whole_grid)
 
         located, segmented = network(
             _augmented_image(whole[:, :3], generator), _augmented_image(canvas[:, :3], generator)

@@ -14,7 +14,7 @@ ANATOMY_CLASSES = ("background", "cavity", "myocardium")
 class LVAnatomyConfig:
     """Widths of the two attention U-Nets (Oktay 2018), from full to coarsest resolution."""
 
-    localiser_channels: tuple[int, ...] = (16, 32, 64, 128, 256)
+    localiser_channels: tuple[int, ...] = (16, 32, 64, 96, 128)
     segmenter_channels: tuple[int, ...] = (16, 32, 64, 128, 256)
     slices: int = 3
 

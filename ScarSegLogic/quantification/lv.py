@@ -164,7 +164,9 @@ def _mvo(
     heart: HeartCrop, infarct: NDArray[np.bool_], request: LVRequest, known: NDArray[np.bool_] | None
 ) -> NDArray[np.bool_]:
     if known is not None:
-        return heart.cut(known).astype(bool) & heart.myocardium
+        mvo = heart.cut(known).astype(bool) & heart.myocardium
+        # A model's MVO lies in its infarct; where clean-up dropped that island, its MVO goes too.
+        return mvo & infarct if request.method is ScarMethod.MODEL else mvo
     if not request.propose_mvo:
         return np.zeros_like(infarct)
     return propose_mvo(

@@ -6,14 +6,12 @@ import json
 import subprocess
 import sys
 import textwrap
-import time
 
 import pytest
 
 from ScarSegLogic.version import VERSION
 
 HEAVY = ("torch", "monai", "transformers", "scipy", "matplotlib", "SimpleITK", "pydicom", "skimage", "jinja2", "rich")
-HELP_SECONDS = 0.5
 BLOCKER = """
     import sys
 
@@ -40,16 +38,6 @@ def test_help_loads_no_heavy_library(arguments):
     """
     done = subprocess.run([sys.executable, "-c", textwrap.dedent(program)], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "LOADED []"
-
-
-def test_help_answers_within_half_a_second():
-    seconds = []
-    for _ in range(3):
-        started = time.perf_counter()
-        subprocess.run([sys.executable, "-m", "ScarSegLogic.cli", "--help"], capture_output=True, check=True)
-        seconds.append(time.perf_counter() - started)
-    # The best of three: other programs on the machine must not fail the test.
-    assert min(seconds) < HELP_SECONDS
 
 
 def test_the_module_is_the_same_program_and_knows_its_version():

@@ -19,7 +19,8 @@ def on_grid(labels: LabelMap, geometry: Geometry) -> LabelMap:
     # ndimage works on array order, so rows and columns of the matrix are reversed.
     matrix = source_from_target[:3, :3][::-1, ::-1]
     offset = source_from_target[:3, 3][::-1]
+    # "constant" would already lose what lies outside the outermost voxel centres, half a slice at either end.
     array = ndimage.affine_transform(
-        labels.array, matrix, offset, geometry.shape_kji, order=0, mode="constant", cval=0, prefilter=False
+        labels.array, matrix, offset, geometry.shape_kji, order=0, mode="grid-constant", cval=0, prefilter=False
     )
     return replace(labels, array=np.asarray(array), geometry=geometry)

@@ -13,6 +13,7 @@ from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.inference.device import torch_device
 from ScarSegLogic.inference.network import mean_over_mirrors, network_of
 from ScarSegLogic.models.package import ModelPackage
+from ScarSegLogic.models.requirements import require_task
 from ScarSegLogic.preprocessing.intensity import normalise_slices, with_neighbours
 from ScarSegLogic.preprocessing.slice_box import SliceBox, heart_box, whole_slice_box
 from ScarSegLogic.volume import Volume
@@ -51,8 +52,9 @@ def predict_anatomy(image: Volume, package: ModelPackage, device_name: str = "au
         device_name: See ``torch_device``.
 
     Raises:
-        ScarSegError: No left ventricle is found.
+        ScarSegError: No left ventricle is found, or the package is for another task or damaged.
     """
+    require_task(package, "lv_anatomy")
     framing = package.manifest.preprocessing
     box = _locate(image, package, device_name)
     for _ in range(REFINEMENTS):
@@ -75,6 +77,7 @@ def find_insertion(
     image: Volume, cavity: NDArray[np.bool_], myocardium: NDArray[np.bool_], package: ModelPackage, device_name: str
 ) -> tuple[tuple[float, float, float] | None, str | None]:
     """Propose the anterior RV insertion where the myocardium is given: (point in RAS, reason where None)."""
+    require_task(package, "lv_anatomy")
     box = heart_box(cavity | myocardium, package.manifest.preprocessing["heart_margin"])
     if box is None:
         raise _no_heart(image)

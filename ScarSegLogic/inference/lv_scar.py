@@ -11,6 +11,7 @@ from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.inference.device import torch_device
 from ScarSegLogic.inference.network import mean_over_mirrors, network_of
 from ScarSegLogic.models.package import ModelPackage
+from ScarSegLogic.models.requirements import require_task
 from ScarSegLogic.preprocessing.intensity import normalise_slices, with_neighbours
 from ScarSegLogic.preprocessing.slice_box import heart_box
 from ScarSegLogic.volume import Volume
@@ -47,8 +48,9 @@ def predict_scar(
         device_name: See ``torch_device``.
 
     Raises:
-        ScarSegError: The myocardium is empty.
+        ScarSegError: The myocardium is empty, or the package is for another task or damaged.
     """
+    require_task(package, "lv_scar")
     manifest = package.manifest
     size = manifest.preprocessing["crop_size"]
     box = heart_box(cavity | myocardium, manifest.preprocessing["heart_margin"])

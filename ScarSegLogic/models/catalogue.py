@@ -34,7 +34,8 @@ def find_package(name_or_path: str | Path, *, task: str | None = None) -> ModelP
     if not (folder / MANIFEST_NAME).is_file():
         shipped = ", ".join(path.parent.name for path in sorted(models_folder().glob(f"*/{MANIFEST_NAME}"))) or "none"
         raise ScarSegError(
-            f"unknown model '{name_or_path}': expected the path of a model package or one of the shipped ones ({shipped})"
+            f"unknown model '{name_or_path}': expected the path of a model package or one of the shipped ones "
+            f"({shipped})"
         )
     package = open_package(folder)
     if task is not None and package.manifest.task != task:

@@ -58,7 +58,8 @@ def read_manifest(folder: Path) -> Manifest:
     """Read ``manifest.json`` of a package folder.
 
     Raises:
-        ScarSegError: It is missing, not JSON, of another schema version, or lacks a key; the file is named.
+        ScarSegError: It is missing, not JSON, of another schema version, or a key is missing or of another kind; the
+            file is named.
     """
     path = folder / MANIFEST_NAME
     try:
@@ -74,6 +75,9 @@ def read_manifest(folder: Path) -> Manifest:
     if missing:
         raise ScarSegError(f"{path} lacks {', '.join(missing)}: the model package is damaged or of another version")
     known = {name: tuple(value) if isinstance(value, list) else value for name, value in document.items()}
+    wrong = [name for name, item in fields.items() if name in known and not isinstance(known[name], _kind(item))]
+    if wrong:
+        raise ScarSegError(f"{path} has another kind of value than expected in {', '.join(wrong)}: it is damaged")
     return Manifest(**{name: value for name, value in known.items() if name in fields})
 
 
@@ -81,6 +85,11 @@ def write_manifest(manifest: Manifest, folder: Path) -> None:
     """Write ``manifest.json`` with stable key order."""
     text = json.dumps(dataclasses.asdict(manifest), indent=2, allow_nan=False, ensure_ascii=False)
     (folder / MANIFEST_NAME).write_text(text + "\n", encoding="utf-8")
+
+
+def _kind(item: dataclasses.Field) -> type:
+    kinds = {"str": str, "int": int, "tuple[str, ...]": tuple}
+    return kinds.get(item.type, dict)
 
 
 def _is_required(item: dataclasses.Field) -> bool:

@@ -70,7 +70,11 @@ def load_weights(package: ModelPackage) -> dict[str, NDArray]:
 
 
 def save_package(manifest: Manifest, weights: Mapping[str, NDArray], folder: Path) -> ModelPackage:
-    """Write weights (floating tensors as float16) and the manifest with their checksum into a folder."""
+    """Write weights (floating tensors as float16) and the manifest with their checksum into a folder.
+
+    Raises:
+        ScarSegError: A tensor is not finite or too large for float16.
+    """
     from safetensors.numpy import save_file
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -78,6 +82,9 @@ def save_package(manifest: Manifest, weights: Mapping[str, NDArray], folder: Pat
         name: np.ascontiguousarray(tensor.astype(np.float16) if np.issubdtype(tensor.dtype, np.floating) else tensor)
         for name, tensor in weights.items()
     }
+    broken = [name for name, tensor in halved.items() if not np.isfinite(tensor).all()]
+    if broken:
+        raise ScarSegError(f"{', '.join(broken)} of {manifest.name} are not finite in half precision: train again")
     path = folder / WEIGHTS_NAME
     save_file(halved, path)
     complete = dataclasses.replace(manifest, sha256=hashlib.sha256(path.read_bytes()).hexdigest())

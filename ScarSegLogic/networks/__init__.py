@@ -20,7 +20,7 @@ def build(name: str, **config: Any) -> nn.Module:
     """Build a network by name; ``config`` are the fields of its config dataclass.
 
     Raises:
-        ScarSegError: The name or a field is unknown, or torch or MONAI is not installed.
+        ScarSegError: The name or a field is unknown, a value makes no network, or torch or MONAI is not installed.
     """
     if name not in _MODULES:
         raise ScarSegError(f"unknown network '{name}': expected one of {', '.join(_MODULES)}")
@@ -33,5 +33,5 @@ def build(name: str, **config: Any) -> nn.Module:
         ) from error
     try:
         return module.build(**config)
-    except TypeError as error:
+    except (TypeError, ValueError, IndexError, RuntimeError) as error:
         raise ScarSegError(f"the network '{name}' does not take this configuration: {error}") from error

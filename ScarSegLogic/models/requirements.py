@@ -1,0 +1,47 @@
+"""What a task must find in the manifest of its package."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from ScarSegLogic.errors import ScarSegError
+from ScarSegLogic.models.manifest import MANIFEST_NAME
+from ScarSegLogic.models.package import ModelPackage
+
+REQUIRED_NUMBERS: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "lv_anatomy": {
+            "preprocessing": ("crop_size", "heart_margin", "localiser_size", "localiser_field_of_view_mm"),
+            "thresholds": ("left_ventricle",),
+        },
+        "lv_scar": {"preprocessing": ("crop_size", "heart_margin"), "thresholds": ("infarct", "mvo")},
+    }
+)
+"""Positive numbers by task and part of the manifest; those named ``*_size`` are whole pixels."""
+
+
+def require_task(package: ModelPackage, task: str) -> None:
+    """Check that a package is for a task and that its manifest holds the numbers the task reads.
+
+    Raises:
+        ScarSegError: It is for another task, or a number is missing or no positive number; the file is named.
+    """
+    path = package.folder / MANIFEST_NAME
+    if package.manifest.task != task:
+        raise ScarSegError(f"{path} is for {package.manifest.task}, here a model for {task} is needed")
+    wrong = [
+        f"{part}.{name}"
+        for part, names in REQUIRED_NUMBERS[task].items()
+        for name in names
+        if not _is_usable(name, getattr(package.manifest, part).get(name))
+    ]
+    if wrong:
+        raise ScarSegError(
+            f"{path} lacks a positive number as {', '.join(wrong)}: the model package is damaged or of another version"
+        )
+
+
+def _is_usable(name: str, value: object) -> bool:
+    kind = int if name.endswith("_size") else (int, float)
+    return isinstance(value, kind) and not isinstance(value, bool) and value > 0

@@ -50,7 +50,8 @@ def run_lv(
     axes = slices_first_axes(image.geometry)
     stack = with_slices_first(image)
     elapsed_s: dict[str, float] = {}
-    warnings = list(image.warnings)
+    sources = [source for source in (image, myocardium, remote) if source is not None]
+    warnings = tuple(dict.fromkeys(warning for source in sources for warning in source.warnings))
     models: list[ModelUse] = []
     started = perf_counter()
 
@@ -102,7 +103,7 @@ def run_lv(
         rv_insertion_source=source if point is not None else None,
         rv_insertion_reason=reason,
         models=tuple(models),
-        warnings=tuple(warnings),
+        warnings=warnings,
         study_name=image.name,
     )
     elapsed_s["quantification"] = perf_counter() - started

@@ -28,7 +28,7 @@ def run_recipe(
     out: Annotated[Path, typer.Option(help="Run folder.")],
     data: Annotated[Path | None, typer.Option(help="Folder of the EMIDEC PNG slices with split.json.")] = None,
     seed: Annotated[int, typer.Option(help="Of everything random.")] = 0,
-    epochs: Annotated[int | None, typer.Option(help="Another length than the recipe's.")] = None,
+    epochs: Annotated[int | None, typer.Option(min=1, help="Another length than the recipe's.")] = None,
     resume: Annotated[bool, typer.Option(help="Continue the run in OUT.")] = False,
 ) -> None:
     """Train a recipe and write its model package into OUT/package."""

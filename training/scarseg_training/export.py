@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from scarseg_training.recipes import RunConfig
+from scarseg_training.recipes import RECIPES, RunConfig
 from scarseg_training.samples import SliceSamples
 from scarseg_training.tasks import TASKS
 from ScarSegLogic.models.manifest import Manifest
@@ -62,4 +62,6 @@ def export_package(
 
 def _command(config: RunConfig) -> str:
     data = " --data EMIDEC_PNG" if config.emidec else ""
-    return f"scarseg-train run {config.recipe}{data} --out RUN --seed {config.seed}"
+    recipe = RECIPES.get(config.recipe)
+    epochs = "" if recipe is None or recipe().epochs == config.epochs else f" --epochs {config.epochs}"
+    return f"scarseg-train run {config.recipe}{data} --out RUN --seed {config.seed}{epochs}"

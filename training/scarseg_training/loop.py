@@ -98,11 +98,11 @@ def _open_run(config: RunConfig, folder: Path, *, resume: bool) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     resolved = json.loads(json.dumps(dataclasses.asdict(config)))
     path = folder / "config.json"
-    if resume and path.exists() and json.loads(path.read_text()) != resolved:
-        raise ScarSegError(f"{folder} was started with another config: choose another folder or leave out --resume")
+    if resume and path.exists() and json.loads(path.read_text(encoding="utf-8")) != resolved:
+        raise ScarSegError(f"{folder} was started with another config: choose another folder or repeat its options")
     if not resume and (folder / CHECKPOINT_NAME).exists():
         raise ScarSegError(f"{folder} already holds a run: continue it with --resume or choose another folder")
-    path.write_text(json.dumps(resolved, indent=2) + "\n")
+    path.write_text(json.dumps(resolved, indent=2) + "\n", encoding="utf-8")
 
 
 def _draw_weights(config: RunConfig, training: SliceSamples) -> torch.Tensor:

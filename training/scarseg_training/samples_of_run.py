@@ -15,7 +15,7 @@ def samples_of_run(config: RunConfig, data: Path | None) -> tuple[SliceSamples, 
     """Read and make what the recipe learns from. EMIDEC's test cases are never read.
 
     Raises:
-        ScarSegError: The recipe needs EMIDEC and no folder was given.
+        ScarSegError: The recipe needs EMIDEC and no folder was given, or there are too few cases to hold one out.
     """
     if config.emidec and data is None:
         raise ScarSegError(f"the recipe {config.recipe} needs EMIDEC: give its folder of PNG slices with --data")
@@ -28,4 +28,6 @@ def samples_of_run(config: RunConfig, data: Path | None) -> tuple[SliceSamples, 
     # EMIDEC's names sort the healthy (N) before the patients (P), so every n-th case keeps their proportion.
     pool = cases or sorted(set(samples.cases))
     held_out = set(pool[config.validation_every // 2 :: config.validation_every])
+    if not held_out:
+        raise ScarSegError(f"{len(pool)} cases are too few to hold every {config.validation_every}th out: give more")
     return samples.of_cases(set(samples.cases) - held_out), samples.of_cases(held_out)

@@ -52,8 +52,8 @@ class AnatomyTask:
         whole_grid = augmentation.random_grid(count, framing.localiser_size, 1.0, WHOLE_WARP, generator)
         whole = augmentation.warp(batch.whole, whole_grid)
 
-        located, segmented = network(
-            _augmented_image(whole[:, :3], generator), _augmented_image(canvas[:, :3], generator)
+        located, segmented = _forward(
+            network, _augmented_image(whole[:, :3], generator), _augmented_image(canvas[:, :3], generator)
         )
         segmentation = dice_cross_entropy(segmented[:, :3], _anatomy_targets(canvas))
         insertions = insertion_loss(segmented[:, 3], canvas[:, 7], batch.has_insertions)
@@ -63,8 +63,8 @@ class AnatomyTask:
 
     def validate(self, network: nn.Module, samples: SliceSamples, framing: Framing) -> dict[str, float]:
         canvas = _centre(samples.heart, framing.crop_size)
-        located, segmented = network(
-            augmentation.normalise(samples.whole[:, :3]), augmentation.normalise(canvas[:, :3])
+        located, segmented = _forward(
+            network, augmentation.normalise(samples.whole[:, :3]), augmentation.normalise(canvas[:, :3])
         )
         hard = torch.nn.functional.one_hot(segmented[:, :3].argmax(1), 3).movedim(-1, 1).float()
         targets = (_anatomy_targets(canvas) > 0.5).float()
@@ -92,7 +92,8 @@ class ScarTask:
         given = torch.rand(count, 1, 1, 1, generator=generator) < 0.5
         error = augmentation.smooth_displacement(count, size, MASK_WARP_PIXELS, generator) / (size * CANVAS_FACTOR / 2)
         masks = augmentation.warp(batch.heart[:, 3:5], grid + error * ~given)
-        logits = network(torch.cat([_augmented_image(canvas[:, :3], generator), (masks > 0.5).float()], dim=1))
+        inputs = torch.cat([_augmented_image(canvas[:, :3], generator), (masks > 0.5).float()], dim=1)
+        (logits,) = _forward(network, inputs)
         return masked_dice_bce(logits, canvas[:, 5:7], (masks[:, 1:] > 0.5).float())
 
     def validate(self, network: nn.Module, samples: SliceSamples, framing: Framing) -> dict[str, float]:
@@ -113,7 +114,8 @@ class ScarTask:
                 if truth.any():
                     for threshold in THRESHOLDS:
                         mean_dice[threshold] += _dice((probabilities[rows, output] > threshold).float(), truth)
-            chosen[name] = max(mean_dice, key=mean_dice.get)
+            # Where no patient has the structure every threshold ties: 0.5 is nearest to having no opinion.
+            chosen[name] = max(THRESHOLDS, key=lambda threshold: (mean_dice[threshold], -abs(threshold - 0.5)))
         return chosen
 
     @staticmethod
@@ -121,11 +123,18 @@ class ScarTask:
         """Probabilities inside the given myocardium and binary targets, (N, 2, H, W) each, without augmentation."""
         canvas = _centre(samples.heart, framing.crop_size)
         masks = (canvas[:, 3:5] > 0.5).float()
-        logits = network(torch.cat([augmentation.normalise(canvas[:, :3]), masks], dim=1))
+        (logits,) = _forward(network, torch.cat([augmentation.normalise(canvas[:, :3]), masks], dim=1))
         return logits.sigmoid() * masks[:, 1:], (canvas[:, 5:7] > 0.5).float()
 
 
 TASKS: dict[str, Task] = {task.name: task for task in (AnatomyTask(), ScarTask())}
+
+
+def _forward(network: nn.Module, *inputs: Tensor) -> tuple[Tensor, ...]:
+    """Run a network on its own device; augmentation and losses stay on the CPU, where the generators are."""
+    device = next(network.parameters()).device
+    outputs = network(*(each.to(device) for each in inputs))
+    return tuple(each.cpu() for each in (outputs if isinstance(outputs, tuple) else (outputs,)))
 
 
 def _augmented_image(images: Tensor, generator: Generator) -> Tensor:

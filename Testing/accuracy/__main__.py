@@ -35,7 +35,8 @@ BURDEN_LINE_PERCENT = 5.0
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--phantoms", type=int, default=200, help="unseen phantoms across tiers")
-    parser.add_argument("--line-phantoms", type=int, default=4, help="phantoms per burden of 0 to 15 %%")
+    parser.add_argument("--automatic-phantoms", type=int, default=60, help="how many of them fully automatic too")
+    parser.add_argument("--line-phantoms", type=int, default=3, help="phantoms per burden of 0 to 15 %%")
     options = parser.parse_args()
 
     print("emidec_p100", flush=True)
@@ -44,9 +45,10 @@ def main() -> None:
     test = scores(emidec_test_cases(), METHODS)
     print(f"{options.phantoms} phantoms", flush=True)
     burden, remote = [], []
-    pairs = [*((method, False) for method in PHANTOM_METHODS), *((method, True) for method in MODELS)]
-    for phantom in tier_phantoms(options.phantoms):
-        burden += readings([phantom], pairs)
+    given = [(method, False) for method in PHANTOM_METHODS]
+    automatic = [(method, True) for method in MODELS]
+    for index, phantom in enumerate(tier_phantoms(options.phantoms)):
+        burden += readings([phantom], given + automatic if index < options.automatic_phantoms else given)
         remote.append(read_remote(phantom))
     print("phantoms at the line", flush=True)
     line = readings(

@@ -12,6 +12,7 @@ from ScarSegLogic.labels import MVO, SCAR
 from ScarSegLogic.metrics.agreement import bootstrap_interval
 from ScarSegLogic.metrics.overlap import overlap
 from ScarSegLogic.quantification.request import Baseline, FwhmScope, LVRequest, ScarMethod
+from ScarSegLogic.volume import LabelMap
 from ScarSegLogic.workflow.lv import run_lv
 from Testing.accuracy.studies import ExpertStudy
 
@@ -42,14 +43,23 @@ class StudyScore:
     refused: str | None = None
 
 
-def score(study: ExpertStudy, method: str, *, myocardium_given: bool) -> StudyScore:
-    """Run one method on one study, with the expert's myocardium or fully automatic."""
+def score(study: ExpertStudy, method: str, myocardium: LabelMap | None, *, given: bool) -> StudyScore:
+    """Run one method on one study.
+
+    Args:
+        study: Image and expert.
+        method: A key of ``METHODS``.
+        myocardium: Label map to work within, or None to let the model find it.
+        given: Whether that label map is the expert's.
+    """
     expert = study.labels.array
     expert_infarct = (expert == SCAR) | (expert == MVO)
     expert_burden = 100 * expert_infarct.sum() / (expert >= 2).sum()
-    blank = StudyScore(study.case, method, myocardium_given, expert_burden_percent=float(expert_burden))
+    blank = StudyScore(study.case, method, given, expert_burden_percent=float(expert_burden))
+    # No figure here depends on the RV insertion; a given one spares its prediction.
+    request = replace(METHODS[method], rv_insertion_ras=tuple(study.image.geometry.index_to_ras((0, 0, 0))))
     try:
-        result = run_lv(study.image, METHODS[method], myocardium=study.labels if myocardium_given else None)
+        result = run_lv(study.image, request, myocardium=myocardium)
     except ScarSegError as error:
         return replace(blank, refused=str(error))
     found = result.segmentation.array
@@ -63,13 +73,19 @@ def score(study: ExpertStudy, method: str, *, myocardium_given: bool) -> StudySc
 
 
 def scores(studies: Iterable[ExpertStudy], methods: Iterable[str]) -> list[StudyScore]:
-    """All studies, all methods, with and without the expert's myocardium."""
-    return [
-        score(study, method, myocardium_given=given)
-        for study in studies
-        for method in methods
-        for given in (True, False)
-    ]
+    """All studies, all methods, with and without the expert's myocardium.
+
+    The threshold methods share one automatic myocardium a study, that of the default model.
+    """
+    names = tuple(methods)
+    rows = []
+    for study in studies:
+        automatic = run_lv(study.image, LVRequest()).segmentation
+        for method in names:
+            rows.append(score(study, method, study.labels, given=True))
+            own_anatomy = METHODS[method].method is ScarMethod.MODEL
+            rows.append(score(study, method, None if own_anatomy else automatic, given=False))
+    return rows
 
 
 def mean_with_interval(values: Iterable[float | None]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.labels import MVO, SCAR
@@ -66,8 +66,9 @@ def read(phantom: LVPhantom, method: str, *, automatic: bool = False) -> BurdenR
     label = f"{method}, automatic" if automatic else method
     tier = str(truth.tier)
     true_percent = truth.volumes.scar_fraction_percent
+    request = replace(METHODS[method], rv_insertion_ras=truth.shape.anterior_insertion_ras)
     try:
-        result = run_lv(phantom.image, METHODS[method], myocardium=None if automatic else phantom.labels)
+        result = run_lv(phantom.image, request, myocardium=None if automatic else phantom.labels)
     except ScarSegError:
         return BurdenReading(truth.seed, tier, label, true_percent, None)
     found, expert = result.segmentation.array, phantom.labels.array
@@ -80,7 +81,13 @@ def read_remote(phantom: LVPhantom) -> RemoteReading | None:
     truth, labels = phantom.truth, phantom.labels.array
     if truth.remote is None:
         return None
-    request = LVRequest(method=ScarMethod.NSD, n_sd=2, minimum_component_mm2=0, propose_mvo=False)
+    request = LVRequest(
+        method=ScarMethod.NSD,
+        n_sd=2,
+        minimum_component_mm2=0,
+        propose_mvo=False,
+        rv_insertion_ras=truth.shape.anterior_insertion_ras,
+    )
     result = run_lv(phantom.image, request, myocardium=phantom.labels)
     wall = labels >= 2
     above = phantom.image.array[wall] >= truth.remote.mean + 2 * truth.remote.sd

@@ -64,7 +64,7 @@ def small_lv_scar_emidec() -> RunConfig:
 
 def small_lv_anatomy_phantom() -> RunConfig:
     """The anatomy network from phantoms alone."""
-    return RunConfig("small_lv_anatomy_phantom", task="lv_anatomy", emidec=False, phantoms=120, epochs=30)
+    return RunConfig("small_lv_anatomy_phantom", task="lv_anatomy", emidec=False, phantoms=120, epochs=20)
 
 
 def small_lv_scar_phantom() -> RunConfig:

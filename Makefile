@@ -4,7 +4,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test lint bench accuracy clean
+.PHONY: demo test lint bench accuracy screenshots clean
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -c "import sys; sys.exit('ScarSeg needs Python 3.11 or newer, this is ' + sys.version.split()[0] if sys.version_info < (3, 11) else 0)"
@@ -31,6 +31,10 @@ bench: $(STAMP)
 accuracy: $(STAMP)
 	$(RUN) -m Testing.accuracy
 
+screenshots: demo
+	mkdir -p docs/images
+	cp demo_output/overlay.png demo_output/bullseye.png docs/images/
+
 clean:
 	rm -rf $(VENV) demo_output build *.egg-info
 
@@ -40,7 +44,7 @@ PACKAGES := lv_anatomy_emidec lv_scar_emidec lv_anatomy_phantom lv_scar_phantom
 
 train: $(PACKAGES:%=train-%)
 
-train-%: $(STAMP)
+$(PACKAGES:%=train-%): train-%: $(STAMP)
 	$(VENV)/bin/scarseg-train run small_$* $(if $(findstring emidec,$*),--data $(EMIDEC)) --out runs/$* --resume
 	mkdir -p Resources/Models/$*
 	cp runs/$*/package/* Resources/Models/$*/

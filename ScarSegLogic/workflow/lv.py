@@ -10,13 +10,14 @@ import numpy as np
 
 from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.geometry import Geometry
-from ScarSegLogic.labels import HeartMasks, heart_masks
+from ScarSegLogic.labels import HeartMasks
 from ScarSegLogic.models.catalogue import find_package
 from ScarSegLogic.models.package import ModelPackage
 from ScarSegLogic.quantification.lv import quantify_lv
 from ScarSegLogic.quantification.request import LVRequest, ScarMethod
 from ScarSegLogic.quantification.result import LVScarResult, ModelUse
 from ScarSegLogic.volume import LabelMap, Volume, slices_first_axes, with_slices_first
+from ScarSegLogic.workflow.given_masks import masks_on_grid
 from ScarSegLogic.workflow.resample import on_grid
 
 Progress = Callable[[float, str], None]
@@ -67,7 +68,10 @@ def run_lv(
         if point is None:
             point, source, reason = anatomy.rv_insertion_ras, "predicted", anatomy.rv_insertion_reason
     else:
-        masks = _masks_on_stack(myocardium, stack.geometry, request)
+        masks, notes = masks_on_grid(
+            myocardium, request.labels, stack.geometry, cavity_required=request.method is ScarMethod.MODEL
+        )
+        warnings = (*warnings, *notes)
         cavity, wall = masks.cavity, masks.myocardium
         if point is None:
             tell(0.05, "looking for the RV insertion")
@@ -117,24 +121,6 @@ def model_use(package: ModelPackage) -> ModelUse:
     return ModelUse(
         manifest.name, manifest.version, manifest.task, manifest.licence, manifest.training_data, manifest.sha256
     )
-
-
-def _masks_on_stack(labels: LabelMap, geometry: Geometry, request: LVRequest) -> HeartMasks:
-    cavity_required = request.method is ScarMethod.MODEL
-    named = heart_masks(with_slices_first(labels), request.labels, cavity_required=cavity_required)
-    source = with_slices_first(labels)
-    if source.geometry.is_same_grid(geometry):
-        return named
-
-    def moved(mask: np.ndarray) -> np.ndarray:
-        return on_grid(replace(source, array=mask.astype(np.uint8)), geometry).array > 0
-
-    masks = HeartMasks(moved(named.cavity), moved(named.myocardium), moved(named.scar), moved(named.mvo))
-    if not masks.myocardium.any():
-        raise ScarSegError(
-            f"the label map {labels.name} and the image do not overlap in space: is it of another study or series?"
-        )
-    return replace(masks, cavity=masks.cavity & ~masks.myocardium)
 
 
 def _propose_insertion(

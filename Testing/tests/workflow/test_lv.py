@@ -88,8 +88,15 @@ def test_a_nearly_isotropic_label_map_with_its_axes_turned_is_read_along_the_sli
 
 
 def test_a_disjoint_label_map_is_refused(a_study):
-    with pytest.raises(ScarSegError, match="do not overlap in space: is it of another study or series"):
+    with pytest.raises(ScarSegError, match="do not overlap enough: .* another study or series"):
         run_lv(a_study.image, NSD, myocardium=elsewhere(a_study.labels, 1000.0))
+
+
+def test_a_label_map_that_loses_a_part_outside_the_image_says_how_much(a_study, nsd_result):
+    slice_mm = a_study.image.geometry.spacing_kji_mm[0]
+    result = run_lv(a_study.image, NSD, myocardium=elsewhere(a_study.labels, 3 * slice_mm))
+    assert result.burden.myocardium_volume_ml < nsd_result.burden.myocardium_volume_ml
+    assert any("part of the map may lie outside" in warning for warning in result.warnings)
 
 
 def test_a_wrong_convention_is_refused(a_study):

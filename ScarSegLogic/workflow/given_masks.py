@@ -1,0 +1,63 @@
+"""A user's label map as masks on the image's grid."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ScarSegLogic.errors import ScarSegError
+from ScarSegLogic.geometry import Geometry
+from ScarSegLogic.labels import HeartMasks, heart_masks
+from ScarSegLogic.volume import LabelMap
+from ScarSegLogic.workflow.resample import on_grid
+
+KEPT_FRACTION = 0.5
+"""A label map that keeps less than this share of its myocardium on the image's grid is refused (ours)."""
+UNREMARKED_LOSS = 0.05
+"""Up to this loss or gain is what resampling does; beyond it the user is told (ours)."""
+
+
+def masks_on_grid(
+    labels: LabelMap, scheme_name: str, geometry: Geometry, *, cavity_required: bool
+) -> tuple[HeartMasks, tuple[str, ...]]:
+    """Split a label map by its convention and bring it onto a grid, slices first.
+
+    Returns:
+        The masks, and sentences for the user.
+
+    Raises:
+        ScarSegError: As ``heart_masks``; or most of the myocardium, or all of a required cavity, lies outside the grid.
+    """
+    stack = _along_slices_of(labels, geometry)
+    named = heart_masks(stack, scheme_name, cavity_required=cavity_required)
+    if stack.geometry.is_same_grid(geometry):
+        return named, ()
+
+    def moved(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        return on_grid(replace(stack, array=mask.astype(np.uint8)), geometry).array > 0
+
+    wall = moved(named.myocardium)
+    masks = HeartMasks(moved(named.cavity) & ~wall, wall, moved(named.scar), moved(named.mvo))
+    before_ml = named.myocardium.sum() * stack.geometry.voxel_volume_ml
+    after_ml = wall.sum() * geometry.voxel_volume_ml
+    if after_ml < KEPT_FRACTION * before_ml or (cavity_required and not masks.cavity.any()):
+        raise ScarSegError(
+            f"the label map {labels.name} and the image do not overlap enough: of {before_ml:.1f} ml myocardium "
+            f"{after_ml:.1f} ml lie in the image. Is the map of another study or series?"
+        )
+    if abs(after_ml - before_ml) > UNREMARKED_LOSS * before_ml:
+        return masks, (
+            f"{labels.name}: on the grid of the image the myocardium has {after_ml:.1f} ml instead of {before_ml:.1f} "
+            "ml; part of the map may lie outside the image, or the grids differ much",
+        )
+    return masks, ()
+
+
+def _along_slices_of(labels: LabelMap, geometry: Geometry) -> LabelMap:
+    """The label map with that axis in front which runs most along the slice axis of the image."""
+    along = np.abs(labels.geometry.directions.T @ geometry.directions[:, 2])[::-1]
+    front = int(np.argmax(along))
+    axes = (front, *(axis for axis in range(3) if axis != front))
+    return replace(labels, array=labels.array.transpose(axes), geometry=labels.geometry.permuted(axes))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -107,15 +109,35 @@ def test_a_faint_heart_is_found_below_the_threshold_of_the_manifest(a_ring_study
     assert overlap(found.myocardium, a_ring_study.myocardium).dice > 0.95
 
 
-def test_the_more_anterior_of_two_insertions_is_given_in_patient_space(a_ring_study, package, grey_value_network):
+def test_a_box_that_shows_part_of_the_heart_is_refined(a_ring_study, package, grey_value_network):
+    certain = grey_value_network.localiser
+
+    def upper_left_alone(batch):
+        found = certain(batch)
+        rows, columns = torch.meshgrid(torch.arange(SIZE), torch.arange(SIZE), indexing="ij")
+        return torch.where((rows + columns < 0.9 * SIZE), found, -CERTAIN)
+
+    grey_value_network.localiser = upper_left_alone
+    found = predict_anatomy(a_ring_study.image, package, "cpu")
+    assert overlap(found.myocardium, a_ring_study.myocardium).dice > 0.95
+
+
+@pytest.mark.parametrize("upside_down", [False, True])
+def test_the_more_anterior_of_two_insertions_is_given_in_patient_space(
+    a_ring_study, package, grey_value_network, upside_down
+):
     # These four pixels are their own mirror images, so that the mean over mirrors keeps them hot.
     grey_value_network.insertions = ((20, 47), (20, 48), (75, 47), (75, 48))
     study = a_ring_study
-    point, reason = find_insertion(study.image, study.cavity, study.myocardium, package, "cpu")
+    matrix = np.array(study.image.geometry.ijk_to_ras)
+    if upside_down:
+        matrix[:3, 1] *= -1
+    image = replace(study.image, geometry=Geometry(study.image.array.shape, matrix))
+    point, reason = find_insertion(image, study.cavity, study.myocardium, package, "cpu")
     assert reason is None
     box = heart_box(study.cavity | study.myocardium, PREPROCESSING["heart_margin"])
     candidates = [box.from_crop(np.array([row, 47.5]), SIZE) for row in (20, 75)]
-    places = study.image.geometry.index_to_ras([(2, *candidate) for candidate in candidates])
+    places = image.geometry.index_to_ras([(2, *candidate) for candidate in candidates])
     anterior = max(places, key=lambda place: place[1] + place[2])
     np.testing.assert_allclose(point, anterior, atol=1.5)
 

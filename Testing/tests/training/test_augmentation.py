@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -88,6 +90,13 @@ def test_the_elastic_field_has_the_asked_order_of_magnitude():
     assert 1.2 < field.std().item() < 2.2
     # Smooth: neighbours differ by much less than the field itself.
     assert field.diff(dim=1).std().item() < 1.0
+
+
+def test_a_grid_is_bent_by_the_elastic_field_in_crop_pixels():
+    ranges = [dataclasses.replace(RIGID, elastic_pixels=pixels) for pixels in (0.0, 2.0)]
+    rigid, bent = (augmentation.random_grid(100, 32, 0.5, each, generator(4)) for each in ranges)
+    field = augmentation.smooth_displacement(100, 32, 2.0, generator(5))
+    assert (bent - rigid).std().item() == pytest.approx(field.std().item() * (2 * 0.5 / 32), rel=0.1)
 
 
 def test_swapping_neighbours_keeps_the_middle_slice():

@@ -14,7 +14,7 @@ from ScarSegLogic.inference.lv_anatomy import find_insertion, predict_anatomy
 from ScarSegLogic.metrics.overlap import overlap
 from ScarSegLogic.models.package import ModelPackage
 from ScarSegLogic.phantom import LVPhantomConfig, make_lv_phantom
-from ScarSegLogic.preprocessing.slice_box import heart_box
+from ScarSegLogic.preprocessing.slice_box import SliceBox, heart_box
 from ScarSegLogic.volume import Volume
 from Testing.tests.models.tiny_packages import PREPROCESSING, a_manifest, random_network, save_network
 
@@ -109,15 +109,10 @@ def test_a_faint_heart_is_found_below_the_threshold_of_the_manifest(a_ring_study
     assert overlap(found.myocardium, a_ring_study.myocardium).dice > 0.95
 
 
-def test_a_box_that_shows_part_of_the_heart_is_refined(a_ring_study, package, grey_value_network):
-    certain = grey_value_network.localiser
-
-    def upper_left_alone(batch):
-        found = certain(batch)
-        rows, columns = torch.meshgrid(torch.arange(SIZE), torch.arange(SIZE), indexing="ij")
-        return torch.where((rows + columns < 0.9 * SIZE), found, -CERTAIN)
-
-    grey_value_network.localiser = upper_left_alone
+@pytest.mark.usefixtures("grey_value_network")
+def test_a_first_box_that_shows_part_of_the_heart_is_refined(a_ring_study, package, monkeypatch):
+    # The heart fills rows 21 to 59 and columns 57 to 103; this box ends at row 50 and column 95.
+    monkeypatch.setattr(lv_anatomy, "_locate", lambda *_: SliceBox((30.0, 70.0), (40.0, 50.0)))
     found = predict_anatomy(a_ring_study.image, package, "cpu")
     assert overlap(found.myocardium, a_ring_study.myocardium).dice > 0.95
 

@@ -88,7 +88,7 @@ def test_a_nearly_isotropic_label_map_with_its_axes_turned_is_read_along_the_sli
 
 
 def test_a_disjoint_label_map_is_refused(a_study):
-    with pytest.raises(ScarSegError, match="do not overlap enough: .* another study or series"):
+    with pytest.raises(ScarSegError, match=r"do not overlap enough: .* another study or series"):
         run_lv(a_study.image, NSD, myocardium=elsewhere(a_study.labels, 1000.0))
 
 

@@ -74,8 +74,7 @@ def _mass_interval(profile: NDArray[np.float64]) -> tuple[float, float]:
     """Edges (in index units, pixel borders at +-0.5) between which all but the cut-off mass of a profile lies."""
     cumulative = np.concatenate([[0.0], np.cumsum(profile)]) / profile.sum()
     edges = np.arange(len(cumulative)) - 0.5
-    strictly = np.concatenate([[True], np.diff(cumulative) > 0])
-    low, high = np.interp([BOX_MASS_QUANTILE, 1 - BOX_MASS_QUANTILE], cumulative[strictly], edges[strictly])
+    low, high = np.interp([BOX_MASS_QUANTILE, 1 - BOX_MASS_QUANTILE], cumulative, edges)
     return float(low), float(high)
 
 

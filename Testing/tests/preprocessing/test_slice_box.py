@@ -110,7 +110,6 @@ RECTANGLE = np.zeros((60, 80), bool)
 RECTANGLE[20:40, 30:60] = True
 
 
-@pytest.mark.xfail(strict=True, reason="_mass_interval keeps the first instead of the last edge of an empty border")
 @pytest.mark.parametrize(
     ("heart", "centre", "sides"),
     [(RECTANGLE, (29.5, 44.5), (0.98 * 20, 0.98 * 30)), (ROUND_HEART, (40.5, 60.5), (15.0, 15.0))],

@@ -41,6 +41,9 @@ def lv(
     ] = _DEFAULT.minimum_component_mm2,
     largest_only: Annotated[bool, typer.Option("--largest-only", help="Keep only the largest 3D scar.")] = False,
     closing_mm: Annotated[float, typer.Option(help="Radius of a closing of the scar.")] = _DEFAULT.closing_radius_mm,
+    maximum_mvo_mm2: Annotated[
+        float, typer.Option("--maximum-mvo-mm2", help="Larger unenhanced islands in a slice are no MVO.")
+    ] = _DEFAULT.maximum_mvo_mm2,
     no_mvo: Annotated[bool, typer.Option("--no-mvo", help="Propose no MVO.")] = False,
     burden_line: Annotated[
         float, typer.Option(help="Line in % against which the burden is shown; never a diagnosis.")
@@ -62,6 +65,7 @@ def lv(
         largest_component_only=largest_only,
         closing_radius_mm=closing_mm,
         propose_mvo=not no_mvo,
+        maximum_mvo_mm2=maximum_mvo_mm2,
         excluded_slices=slice_indices(exclude_slices),
         rv_insertion_ras=None if rv_insertion is None else point_ras(rv_insertion),
         burden_line_percent=burden_line,
@@ -76,9 +80,8 @@ def lv(
 
     files = LVFiles(image, myocardium, remote, series, phase)
     notices = check_lv_job(files, request)
-    if not as_json:
-        for notice in notices:
-            typer.echo(f"Licence: {notice}", err=True)
+    for notice in notices:
+        typer.echo(f"Licence: {notice}", err=True)
     # The folder is proven writable on entry, before anything is computed.
     with output_folder(out) as folder, shown_progress() as progress:
         result = run_lv_job(

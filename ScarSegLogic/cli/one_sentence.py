@@ -66,7 +66,7 @@ def _explained(error: Exception, *, debug: bool) -> tuple[str, int]:
         return "the memory of this machine is not enough for this study: close other programs or crop it", STUDY_ERROR
     if isinstance(error, ModuleNotFoundError) and (error.name or "").split(".")[0] in _MODEL_LIBRARIES:
         return (
-            f"{error.name} is not installed, which models need: install it with pip install 'scarseg[model]', "
+            f"{error.name} is not installed, which models need: install torch and monai, "
             "or give --myocardium and another --method"
         ), STUDY_ERROR
     from ScarSegLogic.cli.fault_log import log_fault

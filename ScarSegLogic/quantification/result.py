@@ -155,6 +155,7 @@ class ModelUse:
     licence: str
     training_data: str
     sha256: str
+    notice: str = ""
 
 
 @dataclass(frozen=True, eq=False)

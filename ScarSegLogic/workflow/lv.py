@@ -119,7 +119,13 @@ def model_use(package: ModelPackage) -> ModelUse:
     """What the report says of a package."""
     manifest = package.manifest
     return ModelUse(
-        manifest.name, manifest.version, manifest.task, manifest.licence, manifest.training_data, manifest.sha256
+        manifest.name,
+        manifest.version,
+        manifest.task,
+        manifest.licence,
+        manifest.training_data,
+        manifest.sha256,
+        manifest.notice,
     )
 
 

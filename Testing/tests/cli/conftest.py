@@ -110,6 +110,7 @@ def make_package(tmp_path: Path) -> Callable[[str], Path]:
             licence="CC-BY-NC-SA-4.0",
             sha256="",
             notice="not for commercial use",
+            metrics={"scar_dice_automatic": "0.72 [0.65, 0.78], n = 7", "measured_on": "toys", "command": "make toys"},
         )
         return save_package(manifest, {"weight": np.ones(3, dtype=np.float32)}, tmp_path / f"toy {task}").folder
 

@@ -9,18 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from ScarSegLogic.models.catalogue import list_packages
 from ScarSegLogic.phantom import LVPhantomConfig, make_lv_phantom
 from ScarSegLogic.quantification.request import LVRequest, ScarMethod
 from ScarSegLogic.volume import Volume
 from ScarSegLogic.workflow.lv import run_lv
 
 SUNNYBROOK = Path(__file__).resolve().parents[4] / "shared" / "data" / "sunnybrook"
-DEFAULT_MODELS = {"lv_anatomy_emidec", "lv_scar_emidec"}
-
-
-def shipped() -> set[str]:
-    return {package.manifest.name for package in list_packages()}
+LICENCES = {
+    "lv_anatomy_emidec": "CC-BY-NC-SA-4.0",
+    "lv_scar_emidec": "CC-BY-NC-SA-4.0",
+    "lv_anatomy_phantom": "Apache-2.0",
+    "lv_scar_phantom": "Apache-2.0",
+}
+"""The shipped models: EMIDEC's terms bind what was trained on it."""
 
 
 def test_a_phantom_is_written_with_image_labels_readers_and_truth(scarseg, out):
@@ -69,8 +70,6 @@ def test_the_demo_compares_the_volumes_of_its_phantom_with_those_found(scarseg, 
 
 @pytest.mark.slow
 def test_the_demo_prints_truth_beside_result_and_where_the_report_lies(scarseg, out):
-    if not shipped() >= DEFAULT_MODELS:
-        pytest.skip("the default models are not shipped in Resources/Models")
     outcome = scarseg("demo", "--out", out)
     assert outcome.code == 0, outcome.err
     for text in ("truth", "result", "scar burden", str((out / "report.html").resolve())):
@@ -92,14 +91,35 @@ def test_a_demo_without_models_leaves_no_folder(scarseg, out, monkeypatch, tmp_p
 
 def test_shipped_models_are_listed_with_their_licence(scarseg):
     listed = json.loads(scarseg("models", "list", "--json").out)["models"]
-    assert {model["name"] for model in listed} == shipped()
-    assert all(model["licence"] and model["training_data"] for model in listed)
+    assert {model["name"]: model["licence"] for model in listed} == LICENCES
+    assert all(model["training_data"] and model["metrics"] for model in listed)
+    assert {model["name"] for model in listed if model["notice"]} == {"lv_anatomy_emidec", "lv_scar_emidec"}
 
 
 def test_shipped_models_are_whole(scarseg):
     outcome = scarseg("models", "verify")
     assert outcome.code == 0, outcome.err
-    assert all(f"{name}: whole" in outcome.out for name in shipped())
+    assert outcome.out.split("\n")[:-1] == [f"{name}: whole" for name in sorted(LICENCES)]
+
+
+def test_models_are_listed_with_licence_and_measured_accuracy(scarseg, make_package, monkeypatch, tmp_path):
+    monkeypatch.setattr("ScarSegLogic.models.catalogue.RESOURCES_FOLDER", tmp_path / "Resources")
+    models = tmp_path / "Resources" / "Models"
+    models.mkdir(parents=True)
+    make_package("lv_scar").rename(models / "toy")
+    model = json.loads(scarseg("models", "list", "--json").out)["models"][0]
+    assert (model["licence"], model["metrics"]["measured_on"]) == ("CC-BY-NC-SA-4.0", "toys")
+    table = " ".join(re.findall(r"[^\s│┃]+", scarseg("models", "list").out))
+    assert "licence accuracy" in table
+    assert "0.72" in table
+    assert "make toys" not in table
+
+
+def test_verifying_where_no_model_is_installed_fails_with_a_sentence(scarseg, monkeypatch, tmp_path):
+    monkeypatch.setattr("ScarSegLogic.models.catalogue.RESOURCES_FOLDER", tmp_path / "bare")
+    outcome = scarseg("models", "verify")
+    assert outcome.code == 1
+    assert f"Error: no model package is installed in {tmp_path / 'bare' / 'Models'}" in outcome.err
 
 
 def test_verifying_names_the_damaged_model_and_exits_with_1(scarseg, make_package):
@@ -126,8 +146,12 @@ def test_a_licence_notice_is_shown_before_use_and_kept_in_the_json(
     assert "Licence: model toy (CC-BY-NC-SA-4.0): not for commercial use" in shown.err
     assert shown.err.index("Licence:") < shown.err.index("reading the study")
     quiet = scarseg(*arguments, "--out", tmp_path / "two", "--json")
-    assert "Licence:" not in quiet.err
-    assert any("not for commercial use" in warning for warning in json.loads(quiet.out)["warnings"])
+    assert quiet.err.index("Licence: model toy") < quiet.err.index("reading the study")
+    document = json.loads(quiet.out)
+    assert any("not for commercial use" in warning for warning in document["warnings"])
+    assert [model["notice"] for model in document["models"]] == ["not for commercial use"]
+    report = (tmp_path / "one" / "report.html").read_text(encoding="utf-8")
+    assert "licence CC-BY-NC-SA-4.0 (not for commercial use)" in report
 
 
 @pytest.mark.real_data

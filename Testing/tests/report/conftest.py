@@ -69,7 +69,11 @@ def a_study() -> tuple[LVScarResult, Volume]:
         aha17_reason=None,
         grey_zone=GreyZone("2 to 3 SD above remote", 148.0, 162.0, 1.25, 9.5),
         grey_zone_reason=None,
-        models=(ModelUse("lv_anatomy", "1.0", "lv_anatomy", "CC-BY-NC-SA-4.0", "55 EMIDEC cases", "ab" * 32),),
+        models=(
+            ModelUse(
+                "lv_anatomy", "1.0", "lv_anatomy", "CC-BY-NC-SA-4.0", "55 EMIDEC cases", "ab" * 32, "not for sale"
+            ),
+        ),
         warnings=("the RV insertion point was predicted: confirm it",),
         study_name="Case_P007",
         elapsed_s={"quantification": 0.05},

@@ -106,7 +106,7 @@ def heart_masks(labels: LabelMap, scheme_name: str, *, cavity_required: bool = T
     share = enclosed_fraction(masks.cavity, masks.myocardium)
     if share < MINIMUM_ENCLOSED_FRACTION:
         raise ScarSegError(
-            f"the cavity of {labels.name} does not lie inside its myocardium under '{scheme_name}' "
+            f"the cavity of the label map {labels.name} does not lie inside its myocardium under '{scheme_name}' "
             f"(only {share:.0%} of it is enclosed): the convention is probably another, name it with --labels"
         )
     return masks

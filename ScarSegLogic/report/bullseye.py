@@ -115,6 +115,7 @@ def _write_reason(axes: Axes, reason: str) -> None:
         va="center",
         fontsize=9,
         color=colours.INK,
+        parse_math=False,
         bbox={"boxstyle": "round,pad=0.8", "facecolor": "white", "edgecolor": colours.MUTED_INK},
     )
 

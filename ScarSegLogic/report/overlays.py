@@ -165,6 +165,7 @@ def _write(axes: Axes, x: float, y: float, text: str, *, size: float, horizontal
         fontsize=size,
         horizontalalignment=horizontal,
         verticalalignment=vertical,
+        parse_math=False,
         path_effects=[withStroke(linewidth=1.8, foreground="black")],
     )
 

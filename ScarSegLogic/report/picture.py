@@ -38,7 +38,7 @@ def to_png(picture: Image.Image) -> bytes:
 
 def tidy_axes(axes: Axes, *, title: str) -> None:
     """The common look of the plots: a left-aligned title, no upper and right frame."""
-    axes.set_title(title, loc="left", fontsize=10, color=INK, fontweight="bold", pad=10)
+    axes.set_title(title, loc="left", fontsize=10, color=INK, fontweight="bold", pad=10, parse_math=False)
     axes.spines[["top", "right"]].set_visible(False)
     axes.spines[["left", "bottom"]].set_color(MUTED_INK)
     axes.tick_params(colors=MUTED_INK, labelsize=8)

@@ -82,7 +82,7 @@ def test_a_spacing_that_cannot_be_is_refused(scarseg, a_study, out, tmp_path, wr
 def test_a_mask_on_a_disjoint_grid_is_refused(scarseg, a_study, out, tmp_path, write_image):
     path = write_image(tmp_path / "elsewhere.nrrd", a_study.label_array, origin=(900.0, 900.0, 900.0))
     outcome = scarseg("lv", a_study.image, "--myocardium", path, *FWHM, "--out", out)
-    assert_refused(outcome, out, "elsewhere.*(overlap|grid|space)")
+    assert_refused(outcome, out, r"Error: the label map elsewhere\.nrrd \(--myocardium\).*overlap")
 
 
 def test_an_empty_mask_is_refused(scarseg, a_study, out, tmp_path, write_image):
@@ -111,7 +111,23 @@ def test_a_convention_whose_cavity_lies_outside_its_myocardium_is_refused(scarse
 def test_raw_fwhm_on_an_offset_image_is_refused_with_the_reason(scarseg, a_study, out, tmp_path, write_image):
     path = write_image(tmp_path / "psir.nrrd", a_study.pixels + 4096.0)
     outcome = scarseg("lv", path, "--myocardium", a_study.labels, *FWHM, "--baseline", "raw", "--out", out)
-    assert_refused(outcome, out, "(?i)offset.*baseline|baseline.*offset")
+    assert_refused(outcome, out, r"psir\.nrrd: FWHM with a raw baseline .* offset")
+
+
+def test_a_remote_region_outside_the_wall_is_refused_with_the_name_of_the_study(scarseg, a_study, out, write_image):
+    path = write_image(a_study.image.with_name("blood.nrrd"), (a_study.label_array == 1).astype(np.uint8))
+    outcome = scarseg(
+        "lv", a_study.image, "--myocardium", a_study.labels, "--method", "nsd", "--remote", path, "--out", out
+    )
+    assert_refused(outcome, out, r"a study\]/image\.nrrd: the given remote region has no voxel in the myocardium")
+
+
+def test_a_mask_with_the_name_of_its_image_is_told_from_it(scarseg, a_study, out, tmp_path, write_image):
+    folder = tmp_path / "masks"
+    folder.mkdir()
+    path = write_image(folder / "image.nrrd", np.zeros_like(a_study.label_array))
+    outcome = scarseg("lv", a_study.image, "--myocardium", path, *FWHM, "--out", out)
+    assert_refused(outcome, out, r"Error: the label map image\.nrrd \(--myocardium\) is empty")
 
 
 def test_a_header_that_claims_12_gb_is_refused_before_it_is_read(scarseg, a_study, out, tmp_path):
@@ -174,6 +190,7 @@ def test_an_unknown_label_convention_is_refused_with_the_known_names(scarseg, a_
     [
         (("--n-sd", "9"), "n_sd is 9: expected a value from 2 to 6"),
         (("--method", "manual"), "needs a threshold"),
+        (("--maximum-mvo-mm2", "1001"), "maximum_mvo_mm2 is 1001: expected a value from 0 to 1000"),
         (("--device", "abacus"), "unknown device 'abacus'"),
         (("--exclude-slices", "77"), r"excluded slices \[77\] do not exist"),
         (("--exclude-slices", "0,1,2,3,4,5"), "every slice .* is excluded"),

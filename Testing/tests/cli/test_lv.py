@@ -40,7 +40,8 @@ VOXEL_ML = 1.5 * 1.5 * 9.0 / 1000.0
 def test_every_method_without_a_model_finds_the_scar_of_the_study(scarseg, a_study, out, options):
     outcome = scarseg("lv", a_study.image, "--myocardium", a_study.labels, *options, "--out", out)
     assert outcome.code == 0, outcome.err
-    assert {path.name for path in out.iterdir()} == OUTPUTS
+    uses_remote = "manual" not in options
+    assert {path.name for path in out.iterdir()} == OUTPUTS | ({"remote.nrrd"} if uses_remote else set())
     document = json.loads((out / "result.json").read_text(encoding="utf-8"))
     true_ml = (a_study.label_array == 3).sum() * VOXEL_ML
     assert document["infarct_volume_ml"] == pytest.approx(true_ml, rel=0.05)
@@ -189,7 +190,7 @@ def test_missing_model_libraries_are_explained(scarseg, a_study, out, monkeypatc
     monkeypatch.setattr("ScarSegLogic.workflow.lv.run_lv", missing)
     outcome = scarseg("lv", a_study.image, "--myocardium", a_study.labels, "--method", "fwhm", "--out", out)
     assert outcome.code == 1
-    assert "pip install 'scarseg[model]'" in outcome.err
+    assert "install torch and monai" in outcome.err
 
 
 def test_a_reader_that_leaves_the_pipe_is_no_failure_of_ours(monkeypatch):
@@ -205,6 +206,32 @@ def test_a_reader_that_leaves_the_pipe_is_no_failure_of_ours(monkeypatch):
             OneSentenceGroup(name="scarseg").main(["models", "list"])
     assert left.value.code == 1
     assert len(duplicated) == 1
+
+
+def test_the_proposed_remote_can_be_edited_and_given_back(scarseg, a_study, tmp_path):
+    arguments = ("lv", a_study.image, "--myocardium", a_study.labels, "--method", "nsd", "--json")
+    proposed = json.loads(scarseg(*arguments, "--out", tmp_path / "first").out)["remote"]
+    written = sitk.ReadImage(str(tmp_path / "first" / "remote.nrrd"))
+    mask = sitk.GetArrayFromImage(written)
+    assert (mask.dtype, set(np.unique(mask))) == (np.uint8, {0, 1})
+    assert written.GetSpacing() == sitk.ReadImage(str(a_study.image)).GetSpacing()
+    assert mask.sum() == proposed["voxel_count"]
+    mask[3:] = 0
+    edited = sitk.GetImageFromArray(mask)
+    edited.CopyInformation(written)
+    sitk.WriteImage(edited, str(tmp_path / "moved.nrrd"))
+    moved = json.loads(scarseg(*arguments, "--remote", tmp_path / "moved.nrrd", "--out", tmp_path / "second").out)
+    assert moved["remote"]["voxel_count"] == mask.sum() < proposed["voxel_count"]
+
+
+def test_mvo_larger_than_its_limit_is_not_counted(scarseg, a_study, out, write_image):
+    pixels = a_study.pixels.copy()
+    pixels[2, 34:38, 49:51] = 60.0  # 4 x 2 dark pixels of 2.25 mm² inside the scar of slice 2
+    assert (a_study.label_array[2, 33:39, 48:52] == 3).all()
+    path = write_image(a_study.image.with_name("dark.nrrd"), pixels)
+    arguments = ("lv", path, "--myocardium", a_study.labels, "--method", "fwhm", "--out", out, "--json")
+    assert json.loads(scarseg(*arguments).out)["mvo_volume_ml"] == pytest.approx(8 * VOXEL_ML)
+    assert json.loads(scarseg(*arguments, "--maximum-mvo-mm2", "17").out)["mvo_volume_ml"] == 0
 
 
 @pytest.mark.real_data

@@ -28,6 +28,7 @@ OUTPUTS = {
     "overlay.png",
     "bullseye.png",
     "per_slice.png",
+    "remote.nrrd",
 }
 
 
@@ -62,8 +63,10 @@ def test_the_report_states_what_a_reader_must_know(a_study, drawn):
         "Full width at half maximum",
         "99th percentile of the myocardium",
         "lv_anatomy 1.0",
-        "CC-BY-NC-SA-4.0",
+        "CC-BY-NC-SA-4.0 (not for sale)",
         "confirm its place",
+        "remote.nrrd: to move it, edit it and give it back with --remote",
+        "along the slice axis of segmentation.nrrd",
         "2 to 3 SD above remote",
         "the RV insertion point was predicted: confirm it",
         "never a diagnosis",
@@ -124,6 +127,22 @@ def test_the_written_segmentation_lies_on_the_image_grid(a_study, tmp_path):
     written = read_label_map(tmp_path / "segmentation.nrrd")
     assert written.geometry.is_same_grid(image.geometry)
     np.testing.assert_array_equal(written.array, result.segmentation.array)
+
+
+def test_the_written_remote_region_lies_on_the_image_grid(a_study, tmp_path):
+    from ScarSegLogic.io.images import read_label_map
+
+    result, image = a_study
+    write_lv_outputs(result, image, tmp_path)
+    written = read_label_map(tmp_path / "remote.nrrd")
+    assert written.geometry.is_same_grid(image.geometry)
+    np.testing.assert_array_equal(written.array, result.remote_mask.astype(np.uint8))
+
+
+def test_a_study_without_remote_region_writes_and_mentions_none(a_scar_free_study, tmp_path):
+    write_lv_outputs(*a_scar_free_study, tmp_path)
+    assert not (tmp_path / "remote.nrrd").exists()
+    assert "remote.nrrd" not in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

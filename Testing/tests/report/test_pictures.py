@@ -99,6 +99,13 @@ def test_without_segments_the_bulls_eye_differs_and_is_drawn(a_study, a_scar_fre
     assert with_segments.tobytes() != without.tobytes()
 
 
+def test_a_reason_with_dollar_signs_is_written_as_it_is(a_scar_free_study):
+    """Matplotlib would read what stands between two dollar signs as a formula, and fail on this one."""
+    result, _ = a_scar_free_study
+    reason = r"the model in /home/$user_/\frac$ is unknown"
+    assert draw_bullseye(dataclasses.replace(result, aha17_reason=reason)).size == draw_bullseye(result).size
+
+
 def test_the_overlay_shows_scar_red_and_mvo_yellow(a_study):
     montage = np.asarray(join_rows(draw_overlays(*a_study))).astype(int)
     red, green, blue = montage[..., 0], montage[..., 1], montage[..., 2]

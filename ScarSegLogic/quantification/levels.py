@@ -16,11 +16,14 @@ APEX_DIRECTION_RAS = np.array([-1.0, 1.0, -1.0]) / np.sqrt(3.0)
 CLEAR_COSINE = 0.25
 """Stack normals closer than this to a right angle with the apex direction leave the order open (ours)."""
 
-STRONG_TAPER = 1.5
-"""Ratio of epicardial areas of the end thirds that overrules the header (ours)."""
+CONTRADICTING_TAPER = 1.5
+"""Ratio of epicardial areas of the end thirds that earns a warning where the header says the opposite (ours)."""
 
-WEAK_TAPER = 1.05
+DECIDING_TAPER = 1.05
 """Ratio that decides where the header leaves the order open (ours)."""
+
+FARTHEST_AXIS_DEGREES = 45.0
+"""A stack normal farther than this from the typical long axis is hardly that of a short-axis stack (ours)."""
 
 LEVELS = ("basal", "mid", "apical")
 
@@ -33,43 +36,46 @@ class LongAxis:
         base_to_apex: Unit normal of the slices in RAS towards the apex; None where it cannot be told.
         apex_at_high_index: Whether the apex lies at growing slice index.
         reason: Why the direction is unknown, else None.
-        warning: A sentence for the user where header and anatomy disagree, else None.
+        warnings: Sentences for the user where the header looks wrong.
     """
 
     base_to_apex: NDArray[np.float64] | None
     apex_at_high_index: bool
     reason: str | None = None
-    warning: str | None = None
+    warnings: tuple[str, ...] = ()
 
 
-def find_long_axis(myocardium: NDArray[np.bool_], cavity: NDArray[np.bool_], geometry: Geometry) -> LongAxis:
-    """Tell base from apex by RAS directions and by the taper of the ventricle, never by slice index.
+def find_long_axis(
+    myocardium: NDArray[np.bool_], cavity: NDArray[np.bool_], is_ring: NDArray[np.bool_], geometry: Geometry
+) -> LongAxis:
+    """Tell base from apex by RAS directions, never by slice index.
 
-    The RAS direction of the stack decides where it is clear. A strong taper (or an apical cap without cavity at one
-    end) that says the opposite wins, with a warning: such headers are nominal. Where the direction is unclear the
-    taper decides.
+    Where the RAS direction of the stack is clear it decides, and a strong taper that says the opposite is only told to
+    the user. Where it is not clear the taper of the full rings decides.
 
     Args:
-        myocardium: (K, J, I) bool, whole wall, not empty.
+        myocardium: (K, J, I) bool, whole wall.
         cavity: (K, J, I) bool.
+        is_ring: (K,) bool: slices whose myocardium encloses the cavity, at least one.
         geometry: Grid of both.
     """
     normal = stack_normal(geometry)
     cosine = float(normal @ APEX_DIRECTION_RAS)
-    taper = _taper_towards_high_index(myocardium, cavity)
-    header_is_clear = abs(cosine) >= CLEAR_COSINE
-    if header_is_clear and not (abs(taper) >= np.log(STRONG_TAPER) and taper * cosine < 0):
-        return _axis(normal, cosine > 0)
-    if header_is_clear:
-        warning = (
-            "the orientation in the header puts the apex at the wide end of the ventricle: base and apex were taken "
-            "from the taper instead. Check the orientation; segments may be mirrored"
-        )
-        return _axis(normal, taper > 0, warning)
-    if abs(taper) >= np.log(WEAK_TAPER):
-        return _axis(normal, taper > 0)
-    reason = "base and apex cannot be told apart: the slice direction is unclear and the ventricle does not taper"
-    return LongAxis(None, False, reason)
+    taper = _taper_towards_high_index(myocardium, cavity, is_ring)
+    warnings = _orientation_warnings(cosine)
+    if abs(cosine) >= CLEAR_COSINE:
+        if abs(taper) >= np.log(CONTRADICTING_TAPER) and taper * cosine < 0:
+            warnings += (
+                "the orientation in the header puts the apex at the wide end of the ventricle; base and apex follow "
+                "the header all the same. Check the orientation: segments may be mirrored",
+            )
+        apex_at_high_index = cosine > 0
+    elif abs(taper) >= np.log(DECIDING_TAPER):
+        apex_at_high_index = taper > 0
+    else:
+        reason = "base and apex cannot be told apart: the slice direction is unclear and the ventricle does not taper"
+        return LongAxis(None, False, reason, warnings)
+    return LongAxis(normal if apex_at_high_index else -normal, apex_at_high_index, warnings=warnings)
 
 
 def slice_levels(is_ring: NDArray[np.bool_], axis: LongAxis) -> list[str | None]:
@@ -100,16 +106,20 @@ def apical_cap(
     return beyond & myocardium.any(axis=(1, 2)) & ~cavity.any(axis=(1, 2))
 
 
-def _axis(normal: NDArray[np.float64], apex_at_high_index: bool, warning: str | None = None) -> LongAxis:
-    return LongAxis(normal if apex_at_high_index else -normal, apex_at_high_index, warning=warning)
+def _orientation_warnings(cosine: float) -> tuple[str, ...]:
+    degrees = float(np.degrees(np.arccos(min(abs(cosine), 1.0))))
+    if degrees <= FARTHEST_AXIS_DEGREES:
+        return ()
+    return (
+        f"this does not look like a short-axis stack: its normal lies {degrees:.0f} degrees off the typical long axis "
+        f"(up to {FARTHEST_AXIS_DEGREES:g} are expected), so levels and segments may be wrong. Check the orientation",
+    )
 
 
-def _taper_towards_high_index(myocardium: NDArray[np.bool_], cavity: NDArray[np.bool_]) -> float:
-    """Log ratio of mean epicardial areas, first third over last; a cap without cavity at one end is infinite."""
-    occupied = np.flatnonzero(myocardium.any(axis=(1, 2)))
-    hollow = cavity[occupied].any(axis=(1, 2))
-    if hollow.any() and hollow[0] != hollow[-1]:
-        return np.inf if hollow[0] else -np.inf
-    areas = np.count_nonzero(myocardium[occupied] | cavity[occupied], axis=(1, 2))
+def _taper_towards_high_index(
+    myocardium: NDArray[np.bool_], cavity: NDArray[np.bool_], is_ring: NDArray[np.bool_]
+) -> float:
+    """Log ratio of mean epicardial areas of the full rings, first third over last; 0 where there is one ring."""
+    areas = np.count_nonzero((myocardium | cavity)[is_ring], axis=(1, 2))
     third = max(1, len(areas) // 3)
     return float(np.log(areas[:third].mean() / areas[-third:].mean()))

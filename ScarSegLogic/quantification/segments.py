@@ -57,20 +57,22 @@ def find_segments(
     wall, cavity = heart.anatomy_myocardium, heart.anatomy_cavity
     unknown: list[str | None] = [None] * wall.shape[0]
     centres = lv_centres(wall, cavity)
-    axis = find_long_axis(wall, cavity, heart.geometry)
-    # Rings need no long axis; where it is unknown any side of the slices will do to look at them.
-    normal = stack_normal(heart.geometry) if axis.base_to_apex is None else axis.base_to_apex
-    plane = short_axis_plane(heart.geometry, normal)
+    # Rings need no long axis: seen from either side of the slices they are the same.
+    plane = short_axis_plane(heart.geometry, stack_normal(heart.geometry))
     chords = sample_chords(wall, infarct, centres, heart.geometry, plane)
     is_ring = (chords.wall.any(axis=2).mean(axis=1) >= RING_COVERAGE) & cavity.any(axis=(1, 2))
     if not is_ring.any():
         return SegmentalFindings(unknown, None, "no slice has a cavity enclosed by a full ring of myocardium")
+    axis = find_long_axis(wall, cavity, is_ring, heart.geometry)
+    warnings = axis.warnings
     if axis.base_to_apex is None:
-        return SegmentalFindings(unknown, None, axis.reason)
+        return SegmentalFindings(unknown, None, axis.reason, warnings)
     levels = slice_levels(is_ring, axis)
-    warnings = () if axis.warning is None else (axis.warning,)
     if rv_insertion_ras is None:
         return SegmentalFindings(levels, None, missing_insertion_reason, warnings)
+    if not axis.apex_at_high_index:
+        plane = short_axis_plane(heart.geometry, axis.base_to_apex)
+        chords = sample_chords(wall, infarct, centres, heart.geometry, plane)
     insertion = locate_insertion(rv_insertion_ras, np.where(is_ring[:, None], centres, np.nan), heart.geometry, plane)
     outside_mm = insertion.distance_mm - _epicardial_radius_mm(heart, is_ring)
     if outside_mm > FARTHEST_INSERTION_MM or insertion.distance_mm == 0:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import permutations, product
 
 import numpy as np
 import pytest
 
-from ScarSegLogic.quantification.aha17 import SECTORS
+from ScarSegLogic.geometry import Geometry
 from ScarSegLogic.quantification.levels import find_long_axis
 from ScarSegLogic.quantification.request import LVRequest
 from ScarSegLogic.quantification.transmurality import measure_transmurality, transmurality_class
@@ -18,10 +19,24 @@ REQUEST = LVRequest(minimum_component_mm2=0.0)
 
 LEVEL_DEPTHS = {"basal": (0, 30), "mid": (30, 60), "apical": (60, 90)}
 
+# Cerqueira 2002 by hand: number, name, level, first degree from the anterior insertion into the septum, width.
 PLACES = [
-    (number, level, sectors.first_degrees + place * sectors.width_degrees, sectors.width_degrees)
-    for level, sectors in SECTORS.items()
-    for place, number in enumerate(sectors.numbers)
+    (1, "basal anterior", "basal", 300, 60),
+    (2, "basal anteroseptal", "basal", 0, 60),
+    (3, "basal inferoseptal", "basal", 60, 60),
+    (4, "basal inferior", "basal", 120, 60),
+    (5, "basal inferolateral", "basal", 180, 60),
+    (6, "basal anterolateral", "basal", 240, 60),
+    (7, "mid anterior", "mid", 300, 60),
+    (8, "mid anteroseptal", "mid", 0, 60),
+    (9, "mid inferoseptal", "mid", 60, 60),
+    (10, "mid inferior", "mid", 120, 60),
+    (11, "mid inferolateral", "mid", 180, 60),
+    (12, "mid anterolateral", "mid", 240, 60),
+    (13, "apical anterior", "apical", 285, 90),
+    (14, "apical septal", "apical", 15, 90),
+    (15, "apical inferior", "apical", 105, 90),
+    (16, "apical lateral", "apical", 195, 90),
 ]
 
 TURNS = [(axes, flips) for axes in permutations(range(3)) for flips in product((False, True), repeat=3) if axes[0] == 0]
@@ -40,10 +55,12 @@ def test_the_septum_is_on_the_patients_right_and_front_by_the_right_hand_rule():
     assert np.allclose(np.cross(BASE_TO_APEX, ANTERIOR_INSERTION), SEPTUM, atol=0.02)
 
 
-@pytest.mark.parametrize(("number", "level", "first", "width"), PLACES)
-def test_scar_in_one_segment_is_found_in_that_segment_alone(a_tube, quantify, number, level, first, width):
+@pytest.mark.parametrize(("number", "name", "level", "first", "width"), PLACES)
+def test_scar_in_one_segment_is_found_in_that_segment_alone(a_tube, quantify, number, name, level, first, width):
     scar = scar_in(a_tube, level, first, width)
-    found = percents(quantify(a_tube, REQUEST, scar_mask=scar, rv_insertion_ras=a_tube.insertion_ras))
+    result = quantify(a_tube, REQUEST, scar_mask=scar, rv_insertion_ras=a_tube.insertion_ras)
+    assert result.aha17.segments[number - 1].name == name
+    found = percents(result)
     assert found.pop(17) is None
     assert found.pop(number) > 97
     assert max(found.values()) < 2.5
@@ -138,12 +155,96 @@ def test_without_a_cavity_there_are_no_segments(a_tube, quantify):
     assert "no slice has a cavity" in result.aha17_reason
 
 
-def test_a_strong_taper_overrules_the_header_with_a_warning(a_tube):
-    radius = 30 - 0.25 * (90 - a_tube.depth_mm)  # wide where the header puts the apex
-    myocardium = (a_tube.radius_mm < radius) & (a_tube.radius_mm >= radius - 8)
-    axis = find_long_axis(myocardium, a_tube.radius_mm < radius - 8, a_tube.geometry)
-    assert not axis.apex_at_high_index
-    assert "Check the orientation" in axis.warning
+def a_cone(tube, *, wide_at_mm: float):
+    """Wall of 8 mm around a cone that loses a quarter of a mm of radius for each mm away from the given depth."""
+    radius = 30 - 0.25 * np.abs(tube.depth_mm - wide_at_mm)
+    return (tube.radius_mm < radius) & (tube.radius_mm >= radius - 8), tube.radius_mm < radius - 8
+
+
+def facing(geometry: Geometry, normal) -> Geometry:
+    """The same pixels and slices, with the slices at right angles to a RAS direction."""
+    normal = np.asarray(normal, dtype=float) / np.linalg.norm(normal)
+    across = np.cross(normal, [0.0, 1.0, 0.0])
+    across /= np.linalg.norm(across)
+    directions = np.column_stack([across, np.cross(normal, across), normal])
+    return Geometry.from_spacing(geometry.shape_kji, geometry.spacing_kji_mm, directions=directions)
+
+
+ALL_RINGS = np.ones(9, dtype=bool)
+ACROSS_THE_LONG_AXIS = (1.0, 1.0, 0.0)
+
+
+def test_a_clear_header_is_not_overruled_by_the_taper_but_the_user_is_warned(a_tube):
+    myocardium, cavity = a_cone(a_tube, wide_at_mm=90)  # wide where the header puts the apex
+    axis = find_long_axis(myocardium, cavity, ALL_RINGS, a_tube.geometry)
+    assert axis.apex_at_high_index
+    assert np.allclose(axis.base_to_apex, BASE_TO_APEX)
+    assert [warning.split(";")[0] for warning in axis.warnings] == [
+        "the orientation in the header puts the apex at the wide end of the ventricle"
+    ]
+
+
+def test_a_taper_that_agrees_with_a_clear_header_gives_no_warning(a_tube):
+    axis = find_long_axis(*a_cone(a_tube, wide_at_mm=0), ALL_RINGS, a_tube.geometry)
+    assert axis.apex_at_high_index
+    assert axis.warnings == ()
+
+
+@pytest.mark.parametrize("normal", [BASE_TO_APEX, ACROSS_THE_LONG_AXIS], ids=["clear", "unclear"])
+def test_a_basal_slice_without_drawn_cavity_does_not_turn_the_ventricle_over(a_tube, quantify, normal):
+    myocardium, cavity = a_cone(a_tube, wide_at_mm=0)
+    cavity = cavity & (a_tube.depth_mm > 10)
+    tube = replace(a_tube, geometry=facing(a_tube.geometry, normal))
+    drawn = type("Drawn", (), {"myocardium": myocardium, "cavity": cavity, "image": tube.image})()
+    result = quantify(drawn, REQUEST, scar_mask=a_tube.sector(0, 10))
+    assert [entry.level for entry in result.slices] == [None, *["basal"] * 3, *["mid"] * 2, *["apical"] * 3]
+    assert not any("wide end" in warning for warning in result.warnings)
+
+
+@pytest.mark.parametrize(("wide_at_mm", "apex_at_high_index"), [(0, True), (90, False)])
+def test_the_taper_decides_where_the_header_is_not_clear(a_tube, wide_at_mm, apex_at_high_index):
+    geometry = facing(a_tube.geometry, ACROSS_THE_LONG_AXIS)
+    axis = find_long_axis(*a_cone(a_tube, wide_at_mm=wide_at_mm), ALL_RINGS, geometry)
+    assert axis.apex_at_high_index == apex_at_high_index
+    assert axis.base_to_apex == pytest.approx(np.array([1, 1, 0]) / np.sqrt(2) * (1 if apex_at_high_index else -1))
+
+
+def test_a_tube_across_an_unclear_header_has_no_order(a_tube):
+    geometry = facing(a_tube.geometry, ACROSS_THE_LONG_AXIS)
+    axis = find_long_axis(a_tube.myocardium, a_tube.cavity, ALL_RINGS, geometry)
+    assert axis.base_to_apex is None
+    assert "cannot be told apart" in axis.reason
+
+
+def test_slices_that_are_no_full_rings_do_not_count_for_the_taper(a_tube):
+    open_end = a_tube.depth_mm > 60
+    myocardium = a_tube.myocardium & (~open_end | (a_tube.angle_degrees > 0))
+    geometry = facing(a_tube.geometry, ACROSS_THE_LONG_AXIS)
+    axis = find_long_axis(myocardium, a_tube.cavity & ~open_end, np.arange(9) < 6, geometry)
+    assert axis.base_to_apex is None
+
+
+@pytest.mark.parametrize(
+    ("normal", "off_degrees"),
+    [
+        ((-1.0, 1.0, -1.0), None),
+        ((-1.0, 1.0, -0.3), None),
+        ((0.0, -1.0, 1.0), None),  # the other sense of the slices; 35 degrees off
+        ((0.0, 0.0, 1.0), 55),  # axial
+        ((1.0, 0.0, 0.0), 55),  # sagittal
+        ((0.5, 1.0, 0.4), 87),
+    ],
+)
+def test_segments_of_a_stack_far_off_the_long_axis_carry_a_warning(a_tube, quantify, normal, off_degrees):
+    myocardium, cavity = a_cone(a_tube, wide_at_mm=0)
+    tube = replace(a_tube, geometry=facing(a_tube.geometry, normal))
+    drawn = type("Drawn", (), {"myocardium": myocardium, "cavity": cavity, "image": tube.image})()
+    point = tuple(tube.geometry.index_to_ras((4.0, 20.0, 50.0)))
+    result = quantify(drawn, REQUEST, scar_mask=a_tube.sector(0, 10), rv_insertion_ras=point)
+    assert result.aha17 is not None
+    found = [warning for warning in result.warnings if "does not look like a short-axis stack: " in warning]
+    assert len(found) == (off_degrees is not None)
+    assert all(f"{off_degrees} degrees off" in warning for warning in found)
 
 
 def test_subendocardial_scar_of_half_the_wall(a_tube, quantify):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -56,8 +57,10 @@ class LVRequest:
         minimum_component_mm2: Scar islands smaller than this in a slice are dropped, 0 to 500.
         largest_component_only: Keep only the largest 3D scar.
         closing_radius_mm: Radius of an in-plane closing of the scar, inside the myocardium, 0 to 10.
-        propose_mvo: Whether unenhanced islands enclosed by scar or cavity are counted as MVO.
-        maximum_mvo_mm2: Largest area of such an island in a slice, 0 to 1000.
+        propose_mvo: Whether MVO is told from scar: unenhanced islands enclosed by scar or cavity, or with the method
+            ``model`` the model's own MVO, which otherwise counts as scar.
+        maximum_mvo_mm2: Largest area of such an unenhanced island in a slice, 0 to 1000. It limits the proposals of
+            the rule only, never the model's MVO.
         excluded_slices: Slice indices (K of the stack with slices first) left out of every number.
         rv_insertion_ras: The anterior RV insertion point in RAS mm, or None to use a prediction where there is one.
         burden_line_percent: The editable line against which the burden is shown, 0 to 100; never a diagnosis.
@@ -67,7 +70,7 @@ class LVRequest:
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
 
     Raises:
-        ScarSegError: A value lies outside its range.
+        ScarSegError: A value lies outside its range or is not finite.
     """
 
     method: ScarMethod = ScarMethod.MODEL
@@ -97,6 +100,10 @@ class LVRequest:
         _check_range("burden_line_percent", self.burden_line_percent, 0, 100)
         if self.method is ScarMethod.MANUAL and self.manual_threshold is None:
             raise ScarSegError("the method 'manual' needs a threshold: give it with --threshold")
+        if self.manual_threshold is not None and not math.isfinite(self.manual_threshold):
+            raise ScarSegError(f"manual_threshold is {self.manual_threshold}: expected a finite intensity")
+        if self.rv_insertion_ras is not None and not all(map(math.isfinite, self.rv_insertion_ras)):
+            raise ScarSegError(f"rv_insertion_ras is {self.rv_insertion_ras}: expected three finite R,A,S values in mm")
         if self.device not in ("auto", "cpu", "cuda", "mps"):
             raise ScarSegError(f"unknown device '{self.device}': expected auto, cpu, cuda or mps")
 

@@ -12,7 +12,6 @@ from ScarSegLogic.quantification.thresholds import (
     PEAK_PERCENTILE,
     myocardial_peak,
     no_scar_reason,
-    scar_evidence,
     shows_scar,
 )
 
@@ -50,9 +49,8 @@ def measure_grey_zone(
             myocardium.
     """
     peak = myocardial_peak(image, myocardium)
-    evidence = scar_evidence(image, myocardium)
-    if not shows_scar(evidence, remote):
-        raise ScarSegError(f"there is no grey zone: {no_scar_reason(evidence, remote)}")
+    if not shows_scar(peak, remote):
+        raise ScarSegError(f"there is no grey zone: {no_scar_reason(peak, remote)}")
     if definition is GreyZoneDefinition.SD_2_3:
         lower, upper = (remote.mean + n * remote.sd for n in SD_LIMITS)
         words = "2-3 SD above the remote mean"

@@ -13,9 +13,11 @@ from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.quantification.burden import EMPTY_BURDEN, scar_burden
 from ScarSegLogic.quantification.cleanup import clean_scar
 from ScarSegLogic.quantification.crop import HeartCrop, crop_to_heart
+from ScarSegLogic.quantification.edges import edge_warnings
 from ScarSegLogic.quantification.grey_zone import measure_grey_zone
-from ScarSegLogic.quantification.method import METHODS_WITH_REMOTE, find_scar
+from ScarSegLogic.quantification.method import METHODS_WITH_PEAK, METHODS_WITH_REMOTE, ScarCandidate, find_scar
 from ScarSegLogic.quantification.mvo import propose_mvo
+from ScarSegLogic.quantification.partial_volume import weights_after_clean_up
 from ScarSegLogic.quantification.remote import given_remote, remote_region
 from ScarSegLogic.quantification.remote_proposal import propose_remote
 from ScarSegLogic.quantification.request import GreyZoneDefinition, LVRequest, ScarMethod
@@ -54,7 +56,8 @@ def quantify_lv(
         request: Method and parameters.
         remote_mask: Remote myocardium of the user, or None to propose one where the method needs it.
         scar_mask: Infarct of the scar model, MVO included; required by the method ``model``.
-        mvo_mask: MVO that is known (predicted or accepted by the user): taken instead of a proposal.
+        mvo_mask: MVO that is known (predicted or accepted by the user): taken instead of a proposal. With the method
+            ``model`` it is the model's: without ``request.propose_mvo`` it counts as scar.
         rv_insertion_ras: Anterior RV insertion in RAS mm; falls back to the request's.
         rv_insertion_source: ``given`` or ``predicted``.
         rv_insertion_reason: Why there is no insertion point.
@@ -76,6 +79,8 @@ def quantify_lv(
     remote, cropped_remote = _remote(heart, request, remote_mask, notes)
     candidate = find_scar(heart, request, remote, None if scar_mask is None else heart.cut(scar_mask).astype(bool))
     notes.extend(candidate.warnings)
+    if remote is not None and (request.method in METHODS_WITH_PEAK or _wants_grey_zone(request)):
+        notes.extend(edge_warnings(heart.image, heart.myocardium, remote))
     infarct = clean_scar(
         candidate.scar,
         heart.myocardium,
@@ -112,7 +117,7 @@ def quantify_lv(
         warnings=tuple(notes),
         study_name=study_name or image.name,
         elapsed_s={"quantification": time.perf_counter() - started},
-        weighted_infarct_volume_ml=_weighted_volume_ml(heart, candidate.weights, mvo),
+        weighted_infarct_volume_ml=_weighted_volume_ml(heart, candidate, infarct, mvo),
     )
 
 
@@ -147,7 +152,7 @@ def _remote(
     if given is not None:
         mask = given_remote(heart.cut(given), heart.myocardium)
         return remote_region(heart.image, mask, heart.geometry, source="given"), mask
-    needed = request.method in METHODS_WITH_REMOTE or request.grey_zone is not GreyZoneDefinition.NONE
+    needed = request.method in METHODS_WITH_REMOTE or _wants_grey_zone(request)
     if not needed and request.method is not ScarMethod.OTSU:
         return None, None
     try:
@@ -163,12 +168,13 @@ def _remote(
 def _mvo(
     heart: HeartCrop, infarct: NDArray[np.bool_], request: LVRequest, known: NDArray[np.bool_] | None
 ) -> NDArray[np.bool_]:
+    is_model = request.method is ScarMethod.MODEL
+    if not request.propose_mvo and (is_model or known is None):
+        return np.zeros_like(infarct)
     if known is not None:
         mvo = heart.cut(known).astype(bool) & heart.myocardium
         # A model's MVO lies in its infarct; where clean-up dropped that island, its MVO goes too.
-        return mvo & infarct if request.method is ScarMethod.MODEL else mvo
-    if not request.propose_mvo:
-        return np.zeros_like(infarct)
+        return mvo & infarct if is_model else mvo
     return propose_mvo(
         infarct,
         heart.myocardium,
@@ -201,9 +207,13 @@ def _slices(
     return tuple(entries)
 
 
+def _wants_grey_zone(request: LVRequest) -> bool:
+    return request.grey_zone is not GreyZoneDefinition.NONE
+
+
 def _grey_zone(heart: HeartCrop, request: LVRequest, remote: RemoteRegion | None) -> tuple[GreyZone | None, str | None]:
     """The grey zone, or None with the reason."""
-    if request.grey_zone is GreyZoneDefinition.NONE:
+    if not _wants_grey_zone(request):
         return None, "not asked for"
     if remote is None:
         return None, "no remote myocardium"
@@ -221,7 +231,10 @@ def _grey_zone(heart: HeartCrop, request: LVRequest, remote: RemoteRegion | None
     return zone, None
 
 
-def _weighted_volume_ml(heart: HeartCrop, weights: NDArray[np.float64] | None, mvo: NDArray[np.bool_]) -> float | None:
-    if weights is None:
+def _weighted_volume_ml(
+    heart: HeartCrop, candidate: ScarCandidate, infarct: NDArray[np.bool_], mvo: NDArray[np.bool_]
+) -> float | None:
+    if candidate.weights is None:
         return None
+    weights = weights_after_clean_up(candidate.weights, candidate.scar, infarct)
     return float(np.where(mvo, 1.0, weights).sum()) * heart.geometry.voxel_volume_ml

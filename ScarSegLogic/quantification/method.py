@@ -24,6 +24,9 @@ from ScarSegLogic.quantification.thresholds import (
 METHODS_WITH_REMOTE = frozenset({ScarMethod.NSD, ScarMethod.FWHM, ScarMethod.EWA})
 """Methods that are not defined without remote myocardium."""
 
+METHODS_WITH_PEAK = frozenset({ScarMethod.FWHM, ScarMethod.EWA})
+"""Methods that find scar only where the peak of the myocardium shows it."""
+
 
 @dataclass(frozen=True, eq=False)
 class ScarCandidate:

@@ -7,13 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ScarSegLogic.quantification.cleanup import drop_small_islands
+from ScarSegLogic.quantification.cleanup import drop_small_islands, label_in_plane
 from ScarSegLogic.quantification.result import RemoteRegion, Threshold
-from ScarSegLogic.quantification.thresholds import (
-    no_scar_reason,
-    scar_evidence,
-    shows_scar,
-)
+from ScarSegLogic.quantification.thresholds import myocardial_peak, no_scar_reason, shows_scar
 
 SEGMENTED_WEIGHT = 0.5
 """A voxel is segmented as infarct from this weight on (ours: more infarct than not)."""
@@ -61,7 +57,7 @@ def weigh_infarct(image: NDArray[np.floating], myocardium: NDArray[np.bool_], re
         Weights, zero everywhere (with the reason) where the peak shows no scar.
     """
     definition = "partial-volume weight >= 0.5: halfway between remote mean and full-infarct intensity"
-    peak = scar_evidence(image, myocardium)
+    peak = myocardial_peak(image, myocardium)
     if not shows_scar(peak, remote):
         threshold = Threshold(None, definition, reason=no_scar_reason(peak, remote))
         return WeightedInfarct(threshold, np.zeros(image.shape))
@@ -70,6 +66,27 @@ def weigh_infarct(image: NDArray[np.floating], myocardium: NDArray[np.bool_], re
     weights = np.zeros(image.shape)
     weights[region] = np.clip((image[region] - remote.mean) / (full - remote.mean), 0.0, 1.0)
     return WeightedInfarct(Threshold((remote.mean + full) / 2, f"{definition} ({full:.4g})"), weights)
+
+
+def weights_after_clean_up(
+    weights: NDArray[np.float64], segmented: NDArray[np.bool_], cleaned: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """Weights without those of the infarct that clean-up dropped.
+
+    An in-plane island (8-connected) of weights that lost all of its segmented voxels weighs nothing, its faint rim
+    included; one that lost some of them loses their weights. An island that never had any keeps its weights.
+
+    Args:
+        weights: (K, J, I) of ``WeightedInfarct``.
+        segmented: (K, J, I) bool, infarct before clean-up.
+        cleaned: (K, J, I) bool, infarct after it.
+    """
+    islands, count = label_in_plane(weights > 0)
+    had, kept = np.zeros(count + 1, dtype=bool), np.zeros(count + 1, dtype=bool)
+    had[islands[segmented]] = True
+    kept[islands[segmented & cleaned]] = True
+    dropped = had & ~kept
+    return np.where(dropped[islands] | (segmented & ~cleaned), 0.0, weights)
 
 
 def _infarct_region(

@@ -18,7 +18,10 @@ METHOD_NAMES: Mapping[ScarMethod, str] = MappingProxyType(
         ScarMethod.NSD: "n-SD above remote myocardium",
         ScarMethod.FWHM: "Full width at half maximum (FWHM)",
         ScarMethod.OTSU: "Otsu threshold in the myocardium",
-        ScarMethod.EWA: "Expectation-maximisation, weighted a priori (EWA-like)",
+        ScarMethod.EWA: (
+            "Partial-volume weighted infarct (EWA-like: remote mean + 2 SD region, weights between remote and full "
+            "infarct, no EM)"
+        ),
         ScarMethod.MANUAL: "Manual threshold",
     }
 )

@@ -101,6 +101,38 @@ def test_mvo_of_the_model_is_taken_and_nothing_proposed(a_tube, quantify):
     assert np.array_equal(result.segmentation.array == 4, core)
 
 
+def test_without_mvo_that_of_the_model_counts_as_scar(a_tube, quantify):
+    scar, core = a_tube.sector(30, 100), a_tube.sector(60, 70) & (a_tube.radius_mm > 23) & (a_tube.radius_mm < 27)
+    result = quantify(a_tube, LVRequest(propose_mvo=False), scar_mask=scar, mvo_mask=core)
+    assert np.array_equal(result.segmentation.array == 3, scar)
+    assert result.burden.mvo_volume_ml == 0
+    assert result.burden.scar_volume_ml == result.burden.infarct_volume_ml
+
+
+def test_the_size_limit_is_for_proposals_not_for_the_models_mvo(a_tube, quantify):
+    core = a_tube.sector(60, 70) & (a_tube.radius_mm > 23) & (a_tube.radius_mm < 27)
+    result = quantify(a_tube, LVRequest(maximum_mvo_mm2=1.0), scar_mask=a_tube.sector(30, 100), mvo_mask=core)
+    assert np.array_equal(result.segmentation.array == 4, core)
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        LVRequest(method=ScarMethod.FWHM),
+        LVRequest(method=ScarMethod.EWA),
+        LVRequest(method=ScarMethod.NSD, grey_zone=GreyZoneDefinition.PEAK_35_50),
+    ],
+    ids=["fwhm", "ewa", "grey zone"],
+)
+def test_enhancement_at_the_edge_alone_is_measured_and_told(a_tube, quantify, request_):
+    image = a_tube.image()
+    image.array[a_tube.sector(0, 120) & (a_tube.radius_mm < 21)] += 300
+    result = quantify(a_tube, request_, image=image, remote_mask=a_tube.sector(180, 300))
+    assert result.burden.infarct_volume_ml > 0
+    assert sum("only at the edge of the wall" in warning for warning in result.warnings) == 1
+    assert (result.grey_zone is None) == (request_.grey_zone is GreyZoneDefinition.NONE)
+
+
 @pytest.mark.parametrize("method", [ScarMethod.FWHM, ScarMethod.EWA])
 def test_no_scar_is_found_in_a_healthy_heart(a_tube, quantify, method):
     image = a_tube.image()
@@ -122,6 +154,44 @@ def test_ewa_reports_a_partial_volume_weighted_infarct(a_tube, quantify):
     expected_ml = (scar.sum() + rim.sum() / 3) * 0.018
     assert result.weighted_infarct_volume_ml == pytest.approx(expected_ml, rel=0.02)
     assert np.array_equal(result.segmentation.array == 3, scar)
+
+
+def test_the_weighted_infarct_loses_islands_that_clean_up_drops_with_their_faint_rim(a_tube, quantify):
+    scar, island = a_tube.sector(30, 100), a_tube.sector(200, 220) & (a_tube.depth_mm < 50)
+    rim = a_tube.sector(220, 240) & (a_tube.depth_mm < 50)
+    image = a_tube.image(scar | island, noise=1.0)
+    image.array[rim] += 100
+    remote = a_tube.sector(260, 350)
+    request = LVRequest(method=ScarMethod.EWA, largest_component_only=True)
+    everything = quantify(a_tube, LVRequest(method=ScarMethod.EWA), image=image, remote_mask=remote)
+    largest = quantify(a_tube, request, image=image, remote_mask=remote)
+    assert everything.weighted_infarct_volume_ml == pytest.approx(
+        (scar.sum() + island.sum() + rim.sum() / 3) * 0.018, rel=0.02
+    )
+    assert largest.weighted_infarct_volume_ml == pytest.approx(scar.sum() * 0.018, rel=0.01)
+    assert largest.burden.infarct_volume_ml == pytest.approx(scar.sum() * 0.018)
+
+
+def test_mvo_weighs_as_full_infarct(a_tube, quantify):
+    core = a_tube.sector(60, 70) & (a_tube.radius_mm > 23) & (a_tube.radius_mm < 27)
+    image = a_tube.image(a_tube.sector(30, 100) & ~core, noise=1.0)
+    with_mvo = quantify(a_tube, LVRequest(method=ScarMethod.EWA), image=image)
+    without = quantify(a_tube, LVRequest(method=ScarMethod.EWA, propose_mvo=False), image=image)
+    difference = with_mvo.weighted_infarct_volume_ml - without.weighted_infarct_volume_ml
+    # Noise above remote + 2 SD already weighs a little.
+    assert difference == pytest.approx(core.sum() * 0.018, rel=1e-3)
+
+
+def test_a_threshold_that_is_not_finite_is_refused():
+    for value in (np.nan, np.inf, -np.inf):
+        with pytest.raises(ScarSegError, match=r"manual_threshold is .*: expected a finite intensity"):
+            LVRequest(method=ScarMethod.MANUAL, manual_threshold=value)
+
+
+def test_an_insertion_point_that_is_not_finite_is_refused():
+    for value in (np.nan, np.inf):
+        with pytest.raises(ScarSegError, match=r"rv_insertion_ras is .*: expected three finite R,A,S values"):
+            LVRequest(rv_insertion_ras=(1.0, value, 2.0))
 
 
 def test_a_given_remote_region_is_cut_to_the_myocardium(a_tube, quantify):

@@ -44,7 +44,15 @@ PACKAGES := lv_anatomy_emidec lv_scar_emidec lv_anatomy_phantom lv_scar_phantom
 
 train: $(PACKAGES:%=train-%)
 
+# The shipped anatomy network continues a first run.
+FIRST := runs/lv_anatomy_emidec_first/package
+train-lv_anatomy_emidec: $(FIRST)/manifest.json
+
+$(FIRST)/manifest.json: | $(STAMP)
+	$(VENV)/bin/scarseg-train run small_lv_anatomy_emidec_first --data $(EMIDEC) --out $(dir $(FIRST)) --resume
+
 $(PACKAGES:%=train-%): train-%: $(STAMP)
-	$(VENV)/bin/scarseg-train run small_$* $(if $(findstring emidec,$*),--data $(EMIDEC)) --out runs/$* --resume
+	$(VENV)/bin/scarseg-train run small_$* $(if $(findstring emidec,$*),--data $(EMIDEC)) \
+		$(if $(filter lv_anatomy_emidec,$*),--start $(FIRST)) --out runs/$* --resume
 	mkdir -p Resources/Models/$*
 	cp runs/$*/package/* Resources/Models/$*/

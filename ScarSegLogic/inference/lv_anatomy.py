@@ -18,7 +18,7 @@ from ScarSegLogic.preprocessing.intensity import normalise_slices, with_neighbou
 from ScarSegLogic.preprocessing.slice_box import SliceBox, heart_box, whole_slice_box
 from ScarSegLogic.volume import Volume
 
-REFINEMENTS = 3
+REFINEMENTS = 2
 """Passes of the segmenter; each re-centres its crop on what the pass before found (ours)."""
 FALLBACK_THRESHOLD = 0.2
 """Where the manifest's threshold finds no heart at all, fainter traces are taken (ours)."""

@@ -19,6 +19,8 @@ from scarseg_training.samples import SliceSamples
 from scarseg_training.tasks import TASKS
 from ScarSegLogic import networks
 from ScarSegLogic.errors import ScarSegError
+from ScarSegLogic.models.catalogue import find_package
+from ScarSegLogic.models.package import load_weights
 
 CHECKPOINT_NAME = "last.ckpt"
 GRADIENT_CLIP_NORM = 1.0
@@ -31,6 +33,7 @@ def train(
     validation: SliceSamples,
     folder: Path,
     *,
+    start: Path | None = None,
     resume: bool = False,
     report: Callable[[str], None] = print,
 ) -> nn.Module:
@@ -38,6 +41,14 @@ def train(
 
     The folder gets ``config.json``, ``metrics.jsonl`` and, after each epoch, a checkpoint. Every epoch seeds its own
     generator, so a resumed run draws what the uninterrupted one would have drawn.
+
+    Args:
+        config: The run, resolved.
+        training, validation: What to learn from, and what to judge on.
+        folder: The run folder.
+        start: A model package whose weights the network starts from; None starts from chance.
+        resume: Continue the run in the folder.
+        report: Told a line an epoch.
 
     Raises:
         ScarSegError: The loss is not finite, or a resume finds another config.
@@ -48,6 +59,9 @@ def train(
     torch.set_flush_denormal(True)
     fabric.seed_everything(config.seed, verbose=False)
     network = networks.build(config.task, **config.network_config)
+    if start is not None:
+        weights = load_weights(find_package(start, task=config.task))
+        network.load_state_dict({name: torch.from_numpy(tensor) for name, tensor in weights.items()})
     averaged = copy.deepcopy(network).eval().to(fabric.device)
     optimizer = torch.optim.AdamW(
         network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay, fused=True

@@ -15,7 +15,7 @@ def soft_dice_loss(probabilities: Tensor, targets: Tensor, mask: Tensor | None =
 
     Args:
         probabilities, targets: (N, C, H, W) in [0, 1].
-        mask: (N, 1, H, W) weights in [0, 1]; pixels outside count for nothing.
+        mask: (N, 1, H, W) weights, 0 and above; pixels outside count for nothing.
     """
     weight = torch.ones_like(targets[:, :1]) if mask is None else mask
     axes = (0, 2, 3)
@@ -24,10 +24,18 @@ def soft_dice_loss(probabilities: Tensor, targets: Tensor, mask: Tensor | None =
     return (1 - (2 * overlap + SMOOTHING) / (total + SMOOTHING)).mean()
 
 
-def dice_cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
-    """Soft Dice of the classes but background, plus cross-entropy, for exclusive classes (background first)."""
+def dice_cross_entropy(logits: Tensor, targets: Tensor, weight: Tensor | None = None) -> Tensor:
+    """Soft Dice of the classes but background, plus cross-entropy, for exclusive classes (background first).
+
+    Args:
+        logits, targets: (N, C, H, W); targets sum to 1 over the classes.
+        weight: (N, 1, H, W) weight of each pixel in both terms; None counts every pixel once.
+    """
     probabilities = logits.softmax(1)
-    return soft_dice_loss(probabilities[:, 1:], targets[:, 1:]) + functional.cross_entropy(logits, targets)
+    entropy = functional.cross_entropy(logits, targets, reduction="none")
+    if weight is not None:
+        entropy = entropy * weight[:, 0]
+    return soft_dice_loss(probabilities[:, 1:], targets[:, 1:], weight) + entropy.mean()
 
 
 def masked_dice_bce(logits: Tensor, targets: Tensor, mask: Tensor) -> Tensor:

@@ -17,6 +17,8 @@ HEART_WARP = WarpRanges()
 WHOLE_WARP = WarpRanges(scale=(0.7, 1.4), stretch=0.25, shift=0.2, elastic_pixels=0.5)
 MASK_WARP_PIXELS = 1.3
 """SD of the displacement between a given and the true myocardium, in crop pixels (ours)."""
+INFARCT_WEIGHT = 5.0
+"""Weight of infarcted pixels in the anatomy loss: scar beside bright blood is wall, not cavity (ours)."""
 THRESHOLDS = tuple(step / 20 for step in range(4, 13))
 """0.20 to 0.60: where a decision threshold is looked for (ours)."""
 
@@ -55,7 +57,8 @@ class AnatomyTask:
         located, segmented = _forward(
             network, _augmented_image(whole[:, :3], generator), _augmented_image(canvas[:, :3], generator)
         )
-        segmentation = dice_cross_entropy(segmented[:, :3], _anatomy_targets(canvas))
+        infarct_weight = 1 + (INFARCT_WEIGHT - 1) * canvas[:, 5:6]
+        segmentation = dice_cross_entropy(segmented[:, :3], _anatomy_targets(canvas), infarct_weight)
         insertions = insertion_loss(segmented[:, 3], canvas[:, 7], batch.has_insertions)
         left_ventricle = whole[:, 3:4]
         everywhere = torch.ones_like(left_ventricle)

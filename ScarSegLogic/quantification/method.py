@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.quantification.crop import HeartCrop
+from ScarSegLogic.quantification.edges import edge_warnings
 from ScarSegLogic.quantification.partial_volume import weigh_infarct
 from ScarSegLogic.quantification.request import LVRequest, ScarMethod
 from ScarSegLogic.quantification.result import RemoteRegion, Threshold
@@ -26,6 +27,11 @@ METHODS_WITH_REMOTE = frozenset({ScarMethod.NSD, ScarMethod.FWHM, ScarMethod.EWA
 
 METHODS_WITH_PEAK = frozenset({ScarMethod.FWHM, ScarMethod.EWA})
 """Methods that find scar only where the peak of the myocardium shows it."""
+
+EDGE_REASON = (
+    "no scar: only the edge of the wall is enhanced, as blood does in healthy hearts; where the overlay shows a "
+    "thin subendocardial scar, use nsd or a manual threshold"
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +80,11 @@ def find_scar(
         )
     if remote is None:
         raise ScarSegError(f"the method '{request.method}' needs remote myocardium: give a region with --remote")
+    if request.method in METHODS_WITH_PEAK and edge_warnings(image, myocardium, remote):
+        # FWHM must not invent scar in a healthy heart (SCIENCE.md section 6); extending the rule to the edge is ours.
+        threshold = Threshold(None, "no threshold: enhancement only at the edge of the wall", reason=EDGE_REASON)
+        weights = np.zeros(myocardium.shape) if request.method is ScarMethod.EWA else None
+        return ScarCandidate(np.zeros_like(myocardium), threshold, weights=weights)
     if request.method is ScarMethod.EWA:
         weighted = weigh_infarct(image, myocardium, remote)
         return ScarCandidate(weighted.infarct, weighted.threshold, weights=weighted.weights)

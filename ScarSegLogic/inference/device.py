@@ -20,7 +20,7 @@ def torch_device(name: str) -> torch.device:
         import torch
     except ModuleNotFoundError:
         raise ScarSegError(
-            "torch is not installed: install scarseg[model], or choose a method other than 'model' "
+            "torch is not installed: install torch and monai, or choose a method other than 'model' "
             "and give the myocardium with --myocardium"
         ) from None
     available = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}

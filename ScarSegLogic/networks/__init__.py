@@ -28,7 +28,7 @@ def build(name: str, **config: Any) -> nn.Module:
         module = import_module(_MODULES[name])
     except ModuleNotFoundError as error:
         raise ScarSegError(
-            f"the network '{name}' needs {error.name}, which is not installed: install scarseg[model], "
+            f"the network '{name}' needs {error.name}, which is not installed: install torch and monai, "
             "or choose a method other than 'model' and give the myocardium"
         ) from error
     try:

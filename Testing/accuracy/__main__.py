@@ -6,29 +6,29 @@ import argparse
 import dataclasses
 import json
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from ScarSegLogic.metrics.agreement import bland_altman, detection_at_line
 from ScarSegLogic.models.catalogue import list_packages
 from ScarSegLogic.models.manifest import write_manifest
 from Testing.accuracy.emidec import METHODS, StudyScore, mean_with_interval, scores
 from Testing.accuracy.phantoms import (
+    LINE_BURDENS_PERCENT,
+    MODELS,
     TIERS,
     BurdenReading,
     RemoteReading,
-    line_phantoms,
-    read_remote,
-    readings,
-    tier_phantoms,
+    read_line_phantom,
+    read_tier_phantom,
 )
 from Testing.accuracy.studies import emidec_p100, emidec_test_cases
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "accuracy.md"
-MODELS = ("model", "model, phantom-only")
-PHANTOM_METHODS = ("model", "nsd 2", "nsd 5", "fwhm remote", "otsu", "ewa")
-LINE_METHODS = (("model", False), *((model, True) for model in MODELS))
 BURDEN_LINE_PERCENT = 5.0
 
 
@@ -44,16 +44,18 @@ def main() -> None:
     print("EMIDEC test cases", flush=True)
     test = scores(emidec_test_cases(), METHODS)
     print(f"{options.phantoms} phantoms", flush=True)
-    burden, remote = [], []
-    given = [(method, False) for method in PHANTOM_METHODS]
-    automatic = [(method, True) for method in MODELS]
-    for index, phantom in enumerate(tier_phantoms(options.phantoms)):
-        burden += readings([phantom], given + automatic if index < options.automatic_phantoms else given)
-        remote.append(read_remote(phantom))
-    print("phantoms at the line", flush=True)
-    line = readings(
-        line_phantoms(options.line_phantoms), [("model", False), ("model", True), ("model, phantom-only", True)]
-    )
+    count = options.phantoms
+    with ProcessPoolExecutor(mp_context=get_context("spawn"), initializer=torch.set_num_threads, initargs=(1,)) as pool:
+        automatic = [index < options.automatic_phantoms for index in range(count)]
+        tiers = list(pool.map(read_tier_phantom, range(count), automatic))
+        print("phantoms at the line", flush=True)
+        line = [
+            row
+            for rows in pool.map(read_line_phantom, range(options.line_phantoms * len(LINE_BURDENS_PERCENT)))
+            for row in rows
+        ]
+    burden = [row for rows, _ in tiers for row in rows]
+    remote = [reading for _, reading in tiers if reading is not None]
 
     sections = [
         "# Accuracy",
@@ -64,7 +66,7 @@ def main() -> None:
         _test_section(test),
         _scar_free_section(test),
         _phantom_section(burden),
-        _remote_section([reading for reading in remote if reading is not None]),
+        _remote_section(remote),
         _line_section(line),
     ]
     DOCUMENT.write_text("\n\n".join(sections) + "\n", encoding="utf-8")

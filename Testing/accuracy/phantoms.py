@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from ScarSegLogic.errors import ScarSegError
@@ -16,6 +15,8 @@ from Testing.accuracy.emidec import METHODS
 TIERS = ("easy", "medium", "hard")
 FIRST_TEST_SEED = 1000
 """Training uses seeds from 100 000 on."""
+MODELS = ("model", "model, phantom-only")
+TIER_METHODS = ("model", "nsd 2", "nsd 5", "fwhm remote", "otsu", "ewa")
 LINE_BURDENS_PERCENT = tuple(range(16))
 """The burdens at which the 5 % line is tried."""
 
@@ -44,20 +45,18 @@ class RemoteReading:
     burden_2sd_true: float
 
 
-def tier_phantoms(count: int) -> Iterator[LVPhantom]:
-    """Unseen phantoms, the tiers in turn."""
-    for index in range(count):
-        yield make_lv_phantom(
-            LVPhantomConfig(seed=FIRST_TEST_SEED + index, tier=TIERS[index % len(TIERS)], observer_count=0)
-        )
+def tier_phantom(index: int) -> LVPhantom:
+    """One unseen phantom; the tiers take turns."""
+    return make_lv_phantom(
+        LVPhantomConfig(seed=FIRST_TEST_SEED + index, tier=TIERS[index % len(TIERS)], observer_count=0)
+    )
 
 
-def line_phantoms(each: int) -> Iterator[LVPhantom]:
-    """Unseen phantoms of 0 to 15 % burden."""
-    for index in range(each * len(LINE_BURDENS_PERCENT)):
-        burden = LINE_BURDENS_PERCENT[index % len(LINE_BURDENS_PERCENT)]
-        seed = FIRST_TEST_SEED + 10_000 + index
-        yield make_lv_phantom(LVPhantomConfig(seed=seed, target_burden_percent=burden, observer_count=0))
+def line_phantom(index: int) -> LVPhantom:
+    """One unseen phantom; the burdens of 0 to 15 % take turns."""
+    burden = LINE_BURDENS_PERCENT[index % len(LINE_BURDENS_PERCENT)]
+    seed = FIRST_TEST_SEED + 10_000 + index
+    return make_lv_phantom(LVPhantomConfig(seed=seed, target_burden_percent=burden, observer_count=0))
 
 
 def read(phantom: LVPhantom, method: str, *, automatic: bool = False) -> BurdenReading:
@@ -101,7 +100,16 @@ def read_remote(phantom: LVPhantom) -> RemoteReading | None:
     )
 
 
-def readings(phantoms: Iterable[LVPhantom], methods: Iterable[tuple[str, bool]]) -> list[BurdenReading]:
-    """All phantoms by all (method, automatic) pairs."""
-    pairs = tuple(methods)
-    return [read(phantom, method, automatic=automatic) for phantom in phantoms for method, automatic in pairs]
+def read_tier_phantom(index: int, automatic: bool) -> tuple[list[BurdenReading], RemoteReading | None]:
+    """Everything that is measured on one phantom of the tiers."""
+    phantom = tier_phantom(index)
+    rows = [read(phantom, method) for method in TIER_METHODS]
+    if automatic:
+        rows += [read(phantom, method, automatic=True) for method in MODELS]
+    return rows, read_remote(phantom)
+
+
+def read_line_phantom(index: int) -> list[BurdenReading]:
+    """Everything that is measured on one phantom at the line."""
+    phantom = line_phantom(index)
+    return [read(phantom, MODELS[0]), *(read(phantom, method, automatic=True) for method in MODELS)]

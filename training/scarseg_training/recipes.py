@@ -79,7 +79,7 @@ def small_lv_scar_emidec() -> RunConfig:
 
 def small_lv_anatomy_phantom() -> RunConfig:
     """The anatomy network from phantoms alone."""
-    return RunConfig("small_lv_anatomy_phantom", task="lv_anatomy", emidec=False, phantoms=120, epochs=20)
+    return RunConfig("small_lv_anatomy_phantom", task="lv_anatomy", emidec=False, phantoms=120, epochs=15)
 
 
 def small_lv_scar_phantom() -> RunConfig:

@@ -29,6 +29,7 @@ class LVAnatomy(nn.Module):
 
     def __init__(self, config: LVAnatomyConfig) -> None:
         super().__init__()
+        self.config = config
         self.localiser = _attention_unet(config.slices, 1, config.localiser_channels)
         self.segmenter = _attention_unet(config.slices, len(ANATOMY_CLASSES) + 1, config.segmenter_channels)
 

@@ -26,6 +26,7 @@ class LVScar(nn.Module):
 
     def __init__(self, config: LVScarConfig) -> None:
         super().__init__()
+        self.config = config
         self.network = AttentionUnet(
             2,
             config.slices + 2,

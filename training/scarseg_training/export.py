@@ -45,7 +45,7 @@ def export_package(
         version=VERSION,
         task=config.task,
         network=config.task,
-        network_config=dict(config.network_config),
+        network_config=dataclasses.asdict(network.config),
         preprocessing=dataclasses.asdict(config.framing),
         thresholds=thresholds,
         labels=OUTPUTS[config.task],

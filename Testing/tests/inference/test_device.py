@@ -33,5 +33,5 @@ def test_a_device_that_is_not_there_is_refused(monkeypatch, name):
 
 def test_a_missing_torch_is_named_with_what_to_do(monkeypatch):
     monkeypatch.setitem(sys.modules, "torch", None)
-    with pytest.raises(ScarSegError, match=r"torch is not installed: install scarseg\[model\]"):
+    with pytest.raises(ScarSegError, match=r"torch is not installed: install torch and monai"):
         torch_device("cpu")

@@ -27,7 +27,7 @@ def test_a_missing_library_is_named_with_what_to_do(monkeypatch, missing):
         raise ModuleNotFoundError(f"No module named '{missing}'", name=missing)
 
     monkeypatch.setattr(networks, "import_module", absent)
-    with pytest.raises(ScarSegError, match=f"needs {missing}, which is not installed: install scarseg"):
+    with pytest.raises(ScarSegError, match=f"needs {missing}, which is not installed: install torch and monai"):
         networks.build("lv_scar")
 
 

@@ -102,9 +102,9 @@ def _locate(image: Volume, package: ModelPackage, device_name: str) -> SliceBox:
 
 def _segment(image: Volume, box: SliceBox, package: ModelPackage, device_name: str) -> NDArray[np.float32]:
     """(K, 4, crop, crop): probabilities of the three classes and of the RV insertions."""
+    device = torch_device(device_name)
     import torch
 
-    device = torch_device(device_name)
     network = network_of(package, device)
 
     def forward(batch: torch.Tensor) -> torch.Tensor:

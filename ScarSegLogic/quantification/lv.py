@@ -79,7 +79,8 @@ def quantify_lv(
     remote, cropped_remote = _remote(heart, request, remote_mask, notes)
     candidate = find_scar(heart, request, remote, None if scar_mask is None else heart.cut(scar_mask).astype(bool))
     notes.extend(candidate.warnings)
-    if remote is not None and (request.method in METHODS_WITH_PEAK or _wants_grey_zone(request)):
+    # Methods with a peak have told so themselves.
+    if remote is not None and _wants_grey_zone(request) and request.method not in METHODS_WITH_PEAK:
         notes.extend(edge_warnings(heart.image, heart.myocardium, remote))
     infarct = clean_scar(
         candidate.scar,

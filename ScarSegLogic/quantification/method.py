@@ -80,11 +80,12 @@ def find_scar(
         )
     if remote is None:
         raise ScarSegError(f"the method '{request.method}' needs remote myocardium: give a region with --remote")
-    if request.method in METHODS_WITH_PEAK and edge_warnings(image, myocardium, remote):
+    told = edge_warnings(image, myocardium, remote) if request.method in METHODS_WITH_PEAK else ()
+    if told:
         # FWHM must not invent scar in a healthy heart (SCIENCE.md section 6); extending the rule to the edge is ours.
         threshold = Threshold(None, "no threshold: enhancement only at the edge of the wall", reason=EDGE_REASON)
         weights = np.zeros(myocardium.shape) if request.method is ScarMethod.EWA else None
-        return ScarCandidate(np.zeros_like(myocardium), threshold, weights=weights)
+        return ScarCandidate(np.zeros_like(myocardium), threshold, weights=weights, warnings=told)
     if request.method is ScarMethod.EWA:
         weighted = weigh_infarct(image, myocardium, remote)
         return ScarCandidate(weighted.infarct, weighted.threshold, weights=weighted.weights)

@@ -84,7 +84,7 @@ def train(
         network.train()
         losses = []
         for rows in draws.split(config.batch_size):
-            batch = _rows(training, rows)
+            batch = training.rows(rows.tolist())
             with fabric.autocast():
                 loss = task.loss(network, batch, config.framing, generator)
             if not torch.isfinite(loss):
@@ -125,15 +125,6 @@ def _draw_weights(config: RunConfig, training: SliceSamples) -> torch.Tensor:
     if real.all() or not real.any():
         return torch.ones(len(training))
     return torch.where(real, config.emidec_share / real.sum(), (1 - config.emidec_share) / (~real).sum())
-
-
-def _rows(samples: SliceSamples, rows: torch.Tensor) -> SliceSamples:
-    return SliceSamples(
-        samples.heart[rows],
-        samples.whole[rows],
-        samples.has_insertions[rows],
-        tuple(samples.cases[row] for row in rows.tolist()),
-    )
 
 
 @torch.no_grad()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,7 +54,10 @@ class SliceSamples:
     def of_cases(self, cases: Iterable[str]) -> SliceSamples:
         """The slices of some cases."""
         wanted = set(cases)
-        rows = [row for row, case in enumerate(self.cases) if case in wanted]
+        return self.rows([row for row, case in enumerate(self.cases) if case in wanted])
+
+    def rows(self, rows: Sequence[int]) -> SliceSamples:
+        """The slices of some rows, in their order."""
         return SliceSamples(
             self.heart[rows], self.whole[rows], self.has_insertions[rows], tuple(self.cases[row] for row in rows)
         )

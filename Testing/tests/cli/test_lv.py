@@ -235,10 +235,8 @@ def test_mvo_larger_than_its_limit_is_not_counted(scarseg, a_study, out, write_i
 
 
 @pytest.mark.real_data
-def test_the_real_emidec_study_yields_its_published_myocardium(scarseg, out):
-    folder = Path(__file__).resolve().parents[4] / "shared" / "data" / "emidec_p100"
-    if not folder.is_dir():
-        pytest.skip(f"real data absent: {folder}")
+def test_the_real_emidec_study_yields_its_published_myocardium(scarseg, out, shared_data):
+    folder = shared_data / "emidec_p100"
     outcome = scarseg(
         "lv", folder / "Images" / "Case_P100.nii.gz", "--myocardium", folder / "Contours" / "Case_P100.nii.gz",
         "--method", "fwhm", "--out", out, "--json",

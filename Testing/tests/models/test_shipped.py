@@ -1,4 +1,4 @@
-"""What is shipped in Resources/Models; skipped while nothing is."""
+"""What is shipped in Resources/Models."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from ScarSegLogic.models.requirements import REQUIRED_NUMBERS, require_task
 MEGABYTE = 1_000_000
 PACKAGES = list_packages()
 
-each_package = pytest.mark.parametrize(
-    "package",
-    PACKAGES or [pytest.param(None, marks=pytest.mark.skip(reason="no model package is shipped yet"))],
-    ids=[package.manifest.name for package in PACKAGES] or ["none"],
-)
+each_package = pytest.mark.parametrize("package", PACKAGES, ids=[package.manifest.name for package in PACKAGES])
 
 
-@pytest.mark.skipif(not PACKAGES, reason="no model package is shipped yet")
+def test_two_pairs_are_shipped():
+    tasks = sorted(package.manifest.task for package in PACKAGES)
+    assert tasks == ["lv_anatomy", "lv_anatomy", "lv_scar", "lv_scar"]
+
+
 def test_all_weights_together_stay_under_20_mb():
     assert sum(package.weights_path.stat().st_size for package in PACKAGES) < 20 * MEGABYTE
 

@@ -4,7 +4,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test lint bench accuracy screenshots clean
+.PHONY: demo test lint bench accuracy accuracy-nnunet screenshots clean
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -c "import sys; sys.exit('ScarSeg needs Python 3.11 or newer, this is ' + sys.version.split()[0] if sys.version_info < (3, 11) else 0)"
@@ -31,6 +31,11 @@ bench: $(STAMP)
 accuracy: $(STAMP)
 	$(RUN) -m Testing.accuracy
 
+# As many minutes of one core as the EMIDEC pair took.
+accuracy-nnunet: $(STAMP)
+	$(RUN) -m pip install --quiet --constraint constraints.txt --no-deps dynamic-network-architectures
+	OMP_NUM_THREADS=1 $(RUN) -m Testing.accuracy.nnunet_shaped --minutes 80
+
 screenshots: demo
 	mkdir -p docs/images
 	cp demo_output/overlay.png demo_output/bullseye.png docs/images/
@@ -44,15 +49,7 @@ PACKAGES := lv_anatomy_emidec lv_scar_emidec lv_anatomy_phantom lv_scar_phantom
 
 train: $(PACKAGES:%=train-%)
 
-# The shipped anatomy network continues a first run.
-FIRST := runs/lv_anatomy_emidec_first/package
-train-lv_anatomy_emidec: $(FIRST)/manifest.json
-
-$(FIRST)/manifest.json: | $(STAMP)
-	$(VENV)/bin/scarseg-train run small_lv_anatomy_emidec_first --data $(EMIDEC) --out $(dir $(FIRST)) --resume
-
 $(PACKAGES:%=train-%): train-%: $(STAMP)
-	$(VENV)/bin/scarseg-train run small_$* $(if $(findstring emidec,$*),--data $(EMIDEC)) \
-		$(if $(filter lv_anatomy_emidec,$*),--start $(FIRST)) --out runs/$* --resume
+	$(VENV)/bin/scarseg-train run small_$* $(if $(findstring emidec,$*),--data $(EMIDEC)) --out runs/$* --resume
 	mkdir -p Resources/Models/$*
 	cp runs/$*/package/* Resources/Models/$*/

@@ -11,15 +11,13 @@ from scipy import ndimage
 
 from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.inference.device import torch_device
-from ScarSegLogic.inference.network import mean_over_mirrors, network_of
+from ScarSegLogic.inference.network import MIRRORS, ONE_VIEW, mean_over_views, network_of
 from ScarSegLogic.models.package import ModelPackage
 from ScarSegLogic.models.requirements import require_task
 from ScarSegLogic.preprocessing.intensity import normalise_slices, with_neighbours
 from ScarSegLogic.preprocessing.slice_box import SliceBox, heart_box, whole_slice_box
 from ScarSegLogic.volume import Volume
 
-REFINEMENTS = 2
-"""Passes of the segmenter; each re-centres its crop on what the pass before found (ours)."""
 FALLBACK_THRESHOLD = 0.2
 """Where the manifest's threshold finds no heart at all, fainter traces are taken (ours)."""
 MINIMUM_INSERTION_SCORE = 0.15
@@ -57,8 +55,8 @@ def predict_anatomy(image: Volume, package: ModelPackage, device_name: str = "au
     require_task(package, "lv_anatomy")
     framing = package.manifest.preprocessing
     box = _locate(image, package, device_name)
-    for _ in range(REFINEMENTS):
-        probabilities = _segment(image, box, package, device_name)
+    for last in (False, True):
+        probabilities = _segment(image, box, package, device_name, MIRRORS if last else ONE_VIEW)
         found = heart_box(_largest_component(probabilities[:, 1:3].sum(axis=1) > 0.5), framing["heart_margin"])
         if found is None:
             raise _no_heart(image)
@@ -92,7 +90,7 @@ def _locate(image: Volume, package: ModelPackage, device_name: str) -> SliceBox:
     whole = whole_slice_box(image.array.shape[1:], tuple(spacing_ji), framing["localiser_field_of_view_mm"])
     inputs = with_neighbours(normalise_slices(whole.crop(image.array, size)))
     network = network_of(package, device)
-    probability = mean_over_mirrors(lambda batch: network.localiser(batch).sigmoid(), inputs, device)[:, 0]
+    probability = mean_over_views(lambda batch: network.localiser(batch).sigmoid(), inputs, device, ONE_VIEW)[:, 0]
     for threshold in (package.manifest.thresholds["left_ventricle"], FALLBACK_THRESHOLD):
         box = heart_box(_largest_component(probability > threshold), framing["heart_margin"])
         if box is not None:
@@ -100,8 +98,10 @@ def _locate(image: Volume, package: ModelPackage, device_name: str) -> SliceBox:
     raise _no_heart(image)
 
 
-def _segment(image: Volume, box: SliceBox, package: ModelPackage, device_name: str) -> NDArray[np.float32]:
-    """(K, 4, crop, crop): probabilities of the three classes and of the RV insertions."""
+def _segment(
+    image: Volume, box: SliceBox, package: ModelPackage, device_name: str, views: tuple[tuple[int, ...], ...] = MIRRORS
+) -> NDArray[np.float32]:
+    """(K, 4, crop, crop): probabilities of background, cavity, whole myocardium and of the RV insertions."""
     device = torch_device(device_name)
     import torch
 
@@ -109,10 +109,11 @@ def _segment(image: Volume, box: SliceBox, package: ModelPackage, device_name: s
 
     def forward(batch: torch.Tensor) -> torch.Tensor:
         logits = network.segmenter(batch)
-        return torch.cat([logits[:, :3].softmax(1), logits[:, 3:].sigmoid()], dim=1)
+        background, cavity, healthy, infarct = logits[:, :4].softmax(1).unbind(1)
+        return torch.stack([background, cavity, healthy + infarct, logits[:, 4].sigmoid()], dim=1)
 
     crops = normalise_slices(box.crop(image.array, package.manifest.preprocessing["crop_size"]))
-    return mean_over_mirrors(forward, with_neighbours(crops), device)
+    return mean_over_views(forward, with_neighbours(crops), device, views)
 
 
 def _anterior_insertion(

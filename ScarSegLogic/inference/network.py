@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 WARM_NETWORKS = 4
 """How many networks stay in memory for the next study (ours; about 15 MB each)."""
+ONE_VIEW: tuple[tuple[int, ...], ...] = ((),)
+MIRRORS: tuple[tuple[int, ...], ...] = ((), (-1,), (-2,), (-1, -2))
+"""Axes along which each view of a batch is flipped."""
 SLICES_AT_ONCE = 32
 """Slices of one forward pass: every usual study is one; a longer stack would take memory without end (ours)."""
 
@@ -53,27 +56,30 @@ def network_of(package: ModelPackage, device: torch.device) -> nn.Module:
     return load_network(str(package.folder), package.manifest.sha256, str(device))
 
 
-def mean_over_mirrors(
-    forward: Callable[[torch.Tensor], torch.Tensor], inputs: NDArray[np.float32], device: torch.device
+def mean_over_views(
+    forward: Callable[[torch.Tensor], torch.Tensor],
+    inputs: NDArray[np.float32],
+    device: torch.device,
+    views: tuple[tuple[int, ...], ...] = MIRRORS,
 ) -> NDArray[np.float32]:
-    """Average a network's output over the square's mirror images (test-time augmentation).
+    """Average a network's output over flipped views (test-time augmentation).
 
     Args:
         forward: Maps a (N, C, H, W) tensor to probabilities (N, D, H, W).
         inputs: (N, C, H, W) with H = W.
         device: Where ``forward`` runs.
+        views: ``MIRRORS`` for the answer itself, ``ONE_VIEW`` where a rough one will do.
 
     Returns:
-        (N, D, H, W) float32 mean over identity, both mirrors and their product, ``SLICES_AT_ONCE`` slices in one batch.
+        (N, D, H, W) float32 mean over the views, ``SLICES_AT_ONCE`` slices in one batch.
     """
     import torch
 
-    mirrors = ((), (-1,), (-2,), (-1, -2))
     means = []
     with torch.inference_mode():
         for slices in torch.from_numpy(np.ascontiguousarray(inputs)).split(SLICES_AT_ONCE):
             batch = slices.to(device)
-            outputs = forward(torch.cat([batch.flip(axes) for axes in mirrors])).chunk(len(mirrors))
-            mean = torch.stack([output.flip(axes) for output, axes in zip(outputs, mirrors, strict=True)]).mean(0)
+            outputs = forward(torch.cat([batch.flip(axes) for axes in views])).chunk(len(views))
+            mean = torch.stack([output.flip(axes) for output, axes in zip(outputs, views, strict=True)]).mean(0)
             means.append(mean.float().cpu())
     return torch.cat(means).numpy()

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from monai.networks.nets import AttentionUnet
 from torch import Tensor, nn
 
-ANATOMY_CLASSES = ("background", "cavity", "myocardium")
+ANATOMY_CLASSES = ("background", "cavity", "healthy_myocardium", "infarct")
 
 
 @dataclass(frozen=True)
 class LVAnatomyConfig:
     """Widths of the two attention U-Nets (Oktay 2018), from full to coarsest resolution."""
 
-    localiser_channels: tuple[int, ...] = (16, 32, 64, 96, 128)
+    localiser_channels: tuple[int, ...] = (8, 16, 32, 64, 128)
     segmenter_channels: tuple[int, ...] = (16, 32, 64, 128, 256)
     slices: int = 3
 
@@ -23,8 +23,8 @@ class LVAnatomy(nn.Module):
     """A localiser and a segmenter that share nothing but their package.
 
     Both take (N, slices, H, W) normalised intensities, H and W multiples of 16. ``localiser`` gives (N, 1, H, W)
-    logits of the filled left ventricle; ``segmenter`` gives (N, 4, H, W): logits of ``ANATOMY_CLASSES`` and of the
-    RV insertion points.
+    logits of the filled left ventricle; ``segmenter`` gives (N, 5, H, W): logits of ``ANATOMY_CLASSES`` and of the
+    RV insertion points. Infarct has a class of its own so that bright scar beside bright blood is learnt as wall.
     """
 
     def __init__(self, config: LVAnatomyConfig) -> None:

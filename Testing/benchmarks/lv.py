@@ -12,17 +12,15 @@ from statistics import median
 from time import perf_counter
 
 import torch
-from monai.inferers import sliding_window_inference
 
 from ScarSegLogic.io.images import write_volume
 from ScarSegLogic.phantom import LVPhantom, LVPhantomConfig, make_lv_phantom
 from ScarSegLogic.preprocessing.intensity import normalise_slices
 from ScarSegLogic.quantification.request import LVRequest
 from ScarSegLogic.workflow.lv import run_lv
+from Testing.benchmarks.nnunet_shaped import nnunet_shaped_network, predict_slices
 
 SLICES, MATRIX_SIZE = 12, 256
-NNUNET_FEATURES = (32, 64, 128, 256, 512, 512, 512)
-"""nnU-Net v2's 2D plan for 256 x 256 slices: seven stages, two convolutions each (Isensee 2021)."""
 REPEATS = 5
 
 
@@ -44,30 +42,13 @@ def pipeline_seconds(phantom: LVPhantom) -> dict[str, float]:
 
 
 def nnunet_shaped_seconds(phantom: LVPhantom) -> float:
-    """Seconds of one study through PlainConvUNet: slice by slice, sliding window, four mirrors, as nnU-Net predicts.
+    """Seconds of one study through the nnU-Net-shaped network.
 
     Anatomy and scar come out of one pass here; ScarSeg's pipeline runs three networks and measures.
     """
-    from dynamic_network_architectures.architectures.unet import PlainConvUNet
-
-    stages = len(NNUNET_FEATURES)
-    network = PlainConvUNet(
-        1, stages, NNUNET_FEATURES, torch.nn.Conv2d, 3, (1, *(2,) * (stages - 1)), (2,) * stages, 5,
-        (2,) * (stages - 1), conv_bias=True, norm_op=torch.nn.InstanceNorm2d,
-        norm_op_kwargs={"eps": 1e-5, "affine": True}, nonlin=torch.nn.LeakyReLU, nonlin_kwargs={"inplace": True},
-    ).eval()  # fmt: skip
-    slices = torch.from_numpy(normalise_slices(phantom.image.array))[:, None, None]
-
-    def mirrored(tile: torch.Tensor) -> torch.Tensor:
-        mirrors = ((), (-1,), (-2,), (-1, -2))
-        return sum(network(tile.flip(axes)).softmax(1).flip(axes) for axes in mirrors) / len(mirrors)
-
-    def predict() -> None:
-        with torch.inference_mode():
-            for each in slices:
-                sliding_window_inference(each, (MATRIX_SIZE, MATRIX_SIZE), 1, mirrored, overlap=0.5)
-
-    return _timed(predict)[0]
+    network = nnunet_shaped_network().eval()
+    slices = torch.from_numpy(normalise_slices(phantom.image.array))[:, None]
+    return _timed(lambda: predict_slices(network, slices))[0]
 
 
 def process_figures(phantom: LVPhantom) -> dict[str, float]:

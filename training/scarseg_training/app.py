@@ -27,9 +27,6 @@ def run_recipe(
     recipe: Annotated[str, typer.Argument(help="Name of a recipe, see `scarseg-train list`.")],
     out: Annotated[Path, typer.Option(help="Run folder.")],
     data: Annotated[Path | None, typer.Option(help="Folder of the EMIDEC PNG slices with split.json.")] = None,
-    start: Annotated[
-        Path | None, typer.Option(help="Model package to start from, where the recipe asks for one.")
-    ] = None,
     seed: Annotated[int, typer.Option(help="Of everything random.")] = 0,
     epochs: Annotated[int | None, typer.Option(min=1, help="Another length than the recipe's.")] = None,
     resume: Annotated[bool, typer.Option(help="Continue the run in OUT.")] = False,
@@ -43,14 +40,9 @@ def run_recipe(
     config = dataclasses.replace(recipe_named(recipe), seed=seed)
     if epochs is not None:
         config = dataclasses.replace(config, epochs=epochs)
-    if (config.starts_from is None) != (start is None):
-        needed = f"starts from a package of {config.starts_from}" if config.starts_from else "starts from chance"
-        raise ScarSegError(
-            f"the recipe {recipe} {needed}: {'give it with' if config.starts_from else 'leave out'} --start"
-        )
     training, validation = samples_of_run(config, data)
     typer.echo(f"{len(training)} slices to train on, {len(validation)} to validate on")
-    network = train(config, training, validation, out, start=start, resume=resume, report=typer.echo)
+    network = train(config, training, validation, out, resume=resume, report=typer.echo)
     package = export_package(config, network, training, validation, out / "package")
     typer.echo(f"model package: {package.folder}")
 

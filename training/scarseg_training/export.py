@@ -16,7 +16,7 @@ from ScarSegLogic.models.package import ModelPackage, save_package
 from ScarSegLogic.version import VERSION
 
 OUTPUTS = {
-    "lv_anatomy": ("background", "cavity", "myocardium", "rv_insertion"),
+    "lv_anatomy": ("background", "cavity", "healthy_myocardium", "infarct", "rv_insertion"),
     "lv_scar": ("infarct", "mvo"),
 }
 EMIDEC_LICENCE = "CC-BY-NC-SA-4.0"
@@ -62,7 +62,6 @@ def export_package(
 
 def _command(config: RunConfig) -> str:
     data = " --data EMIDEC_PNG" if config.emidec else ""
-    data += f" --start {config.starts_from}/package" if config.starts_from else ""
     recipe = RECIPES.get(config.recipe)
     epochs = "" if recipe is None or recipe().epochs == config.epochs else f" --epochs {config.epochs}"
     return f"scarseg-train run {config.recipe}{data} --out RUN --seed {config.seed}{epochs}"

@@ -19,10 +19,10 @@ from scarseg_training.samples import SliceSamples
 from scarseg_training.tasks import TASKS
 from ScarSegLogic import networks
 from ScarSegLogic.errors import ScarSegError
-from ScarSegLogic.models.catalogue import find_package
-from ScarSegLogic.models.package import load_weights
 
 CHECKPOINT_NAME = "last.ckpt"
+RUN_SCHEMA_VERSION = 1
+"""Of ``config.json`` and of each line of ``metrics.jsonl``."""
 GRADIENT_CLIP_NORM = 1.0
 VALIDATE_EVERY_EPOCHS = 5
 
@@ -33,7 +33,6 @@ def train(
     validation: SliceSamples,
     folder: Path,
     *,
-    start: Path | None = None,
     resume: bool = False,
     report: Callable[[str], None] = print,
 ) -> nn.Module:
@@ -46,7 +45,6 @@ def train(
         config: The run, resolved.
         training, validation: What to learn from, and what to judge on.
         folder: The run folder.
-        start: A model package whose weights the network starts from; None starts from chance.
         resume: Continue the run in the folder.
         report: Told a line an epoch.
 
@@ -59,9 +57,6 @@ def train(
     torch.set_flush_denormal(True)
     fabric.seed_everything(config.seed, verbose=False)
     network = networks.build(config.task, **config.network_config)
-    if start is not None:
-        weights = load_weights(find_package(start, task=config.task))
-        network.load_state_dict({name: torch.from_numpy(tensor) for name, tensor in weights.items()})
     averaged = copy.deepcopy(network).eval().to(fabric.device)
     optimizer = torch.optim.AdamW(
         network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay, fused=True
@@ -110,7 +105,7 @@ def train(
 
 def _open_run(config: RunConfig, folder: Path, *, resume: bool) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    resolved = json.loads(json.dumps(dataclasses.asdict(config)))
+    resolved = json.loads(json.dumps({"schema_version": RUN_SCHEMA_VERSION} | dataclasses.asdict(config)))
     path = folder / "config.json"
     if resume and path.exists() and json.loads(path.read_text(encoding="utf-8")) != resolved:
         raise ScarSegError(f"{folder} was started with another config: choose another folder or repeat its options")
@@ -138,5 +133,5 @@ def _average(averaged: nn.Module, network: nn.Module, decay: float) -> None:
 
 def _record(figures: dict[str, float], folder: Path, report: Callable[[str], None]) -> None:
     with (folder / "metrics.jsonl").open("a", encoding="utf-8") as stream:
-        stream.write(json.dumps(figures) + "\n")
+        stream.write(json.dumps({"schema_version": RUN_SCHEMA_VERSION} | figures) + "\n")
     report("  ".join(f"{name} {value:.4g}" for name, value in figures.items()))

@@ -24,18 +24,20 @@ def soft_dice_loss(probabilities: Tensor, targets: Tensor, mask: Tensor | None =
     return (1 - (2 * overlap + SMOOTHING) / (total + SMOOTHING)).mean()
 
 
-def dice_cross_entropy(logits: Tensor, targets: Tensor, weight: Tensor | None = None) -> Tensor:
-    """Soft Dice of the classes but background, plus cross-entropy, for exclusive classes (background first).
+def anatomy_loss(logits: Tensor, targets: Tensor, weight: Tensor) -> Tensor:
+    """Cross-entropy of the exclusive classes, plus soft Dice of cavity, whole myocardium and infarct.
 
     Args:
-        logits, targets: (N, C, H, W); targets sum to 1 over the classes.
-        weight: (N, 1, H, W) weight of each pixel in both terms; None counts every pixel once.
+        logits, targets: (N, 4, H, W): background, cavity, healthy myocardium, infarct; targets sum to 1.
+        weight: (N, 1, H, W) weight of each pixel in both terms.
     """
-    probabilities = logits.softmax(1)
-    entropy = functional.cross_entropy(logits, targets, reduction="none")
-    if weight is not None:
-        entropy = entropy * weight[:, 0]
-    return soft_dice_loss(probabilities[:, 1:], targets[:, 1:], weight) + entropy.mean()
+    entropy = functional.cross_entropy(logits, targets, reduction="none") * weight[:, 0]
+    return soft_dice_loss(_regions(logits.softmax(1)), _regions(targets), weight) + entropy.mean()
+
+
+def _regions(classes: Tensor) -> Tensor:
+    whole_myocardium = classes[:, 2:4].sum(1, keepdim=True)
+    return torch.cat([classes[:, 1:2], whole_myocardium, classes[:, 3:4]], dim=1)
 
 
 def masked_dice_bce(logits: Tensor, targets: Tensor, mask: Tensor) -> Tensor:

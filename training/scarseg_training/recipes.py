@@ -29,7 +29,6 @@ class RunConfig:
         weight_decay: Of AdamW.
         ema_decay: Of the averaged weights that are exported.
         precision: Lightning Fabric's name of the arithmetic.
-        starts_from: The recipe whose package the network starts from, or None.
         seed: Of everything random.
         framing: Crop geometry.
         network_config: Fields of the network's config.
@@ -48,38 +47,24 @@ class RunConfig:
     weight_decay: float = 1e-3
     ema_decay: float = 0.995
     precision: str = "bf16-mixed"
-    starts_from: str | None = None
     seed: int = 0
     framing: Framing = field(default_factory=Framing)
     network_config: Mapping[str, Any] = field(default_factory=dict)
 
 
-def small_lv_anatomy_emidec_first() -> RunConfig:
-    """Cavity, myocardium and RV insertions from EMIDEC's train cases and phantoms, from chance."""
-    return RunConfig("small_lv_anatomy_emidec_first", task="lv_anatomy", emidec=True, phantoms=60, epochs=60)
-
-
 def small_lv_anatomy_emidec() -> RunConfig:
-    """The shipped anatomy network: continues `small_lv_anatomy_emidec_first` for a short cycle."""
-    return RunConfig(
-        "small_lv_anatomy_emidec",
-        task="lv_anatomy",
-        emidec=True,
-        phantoms=60,
-        epochs=14,
-        learning_rate=1e-3,
-        starts_from="small_lv_anatomy_emidec_first",
-    )
+    """Cavity, myocardium with infarct, and RV insertions from EMIDEC's train cases and phantoms."""
+    return RunConfig("small_lv_anatomy_emidec", task="lv_anatomy", emidec=True, phantoms=60, epochs=160)
 
 
 def small_lv_scar_emidec() -> RunConfig:
     """Infarct and MVO from EMIDEC's train cases and phantoms."""
-    return RunConfig("small_lv_scar_emidec", task="lv_scar", emidec=True, phantoms=60, epochs=100)
+    return RunConfig("small_lv_scar_emidec", task="lv_scar", emidec=True, phantoms=60, epochs=120)
 
 
 def small_lv_anatomy_phantom() -> RunConfig:
     """The anatomy network from phantoms alone."""
-    return RunConfig("small_lv_anatomy_phantom", task="lv_anatomy", emidec=False, phantoms=120, epochs=15)
+    return RunConfig("small_lv_anatomy_phantom", task="lv_anatomy", emidec=False, phantoms=120, epochs=20)
 
 
 def small_lv_scar_phantom() -> RunConfig:
@@ -90,7 +75,6 @@ def small_lv_scar_phantom() -> RunConfig:
 RECIPES: dict[str, Callable[[], RunConfig]] = {
     recipe.__name__: recipe
     for recipe in (
-        small_lv_anatomy_emidec_first,
         small_lv_anatomy_emidec,
         small_lv_scar_emidec,
         small_lv_anatomy_phantom,

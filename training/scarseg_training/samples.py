@@ -27,7 +27,7 @@ class Framing:
 
     crop_size: int = 96
     heart_margin: float = 1.75
-    localiser_size: int = 96
+    localiser_size: int = 64
     localiser_field_of_view_mm: float = 360.0
 
 

@@ -10,14 +10,14 @@ from torch import Generator, Tensor, nn
 
 from scarseg_training import augmentation
 from scarseg_training.augmentation import WarpRanges
-from scarseg_training.losses import dice_cross_entropy, insertion_loss, masked_dice_bce, soft_dice_loss
+from scarseg_training.losses import anatomy_loss, insertion_loss, masked_dice_bce, soft_dice_loss
 from scarseg_training.samples import CANVAS_FACTOR, Framing, SliceSamples
 
 HEART_WARP = WarpRanges()
 WHOLE_WARP = WarpRanges(scale=(0.7, 1.4), stretch=0.25, shift=0.2, elastic_pixels=0.5)
 MASK_WARP_PIXELS = 1.3
 """SD of the displacement between a given and the true myocardium, in crop pixels (ours)."""
-INFARCT_WEIGHT = 5.0
+INFARCT_WEIGHT = 4.0
 """Weight of infarcted pixels in the anatomy loss: scar beside bright blood is wall, not cavity (ours)."""
 THRESHOLDS = tuple(step / 20 for step in range(4, 13))
 """0.20 to 0.60: where a decision threshold is looked for (ours)."""
@@ -58,8 +58,8 @@ class AnatomyTask:
             network, _augmented_image(whole[:, :3], generator), _augmented_image(canvas[:, :3], generator)
         )
         infarct_weight = 1 + (INFARCT_WEIGHT - 1) * canvas[:, 5:6]
-        segmentation = dice_cross_entropy(segmented[:, :3], _anatomy_targets(canvas), infarct_weight)
-        insertions = insertion_loss(segmented[:, 3], canvas[:, 7], batch.has_insertions)
+        segmentation = anatomy_loss(segmented[:, :4], _anatomy_targets(canvas), infarct_weight)
+        insertions = insertion_loss(segmented[:, 4], canvas[:, 7], batch.has_insertions)
         left_ventricle = whole[:, 3:4]
         everywhere = torch.ones_like(left_ventricle)
         return segmentation + insertions + masked_dice_bce(located, left_ventricle, everywhere)
@@ -69,11 +69,13 @@ class AnatomyTask:
         located, segmented = _forward(
             network, augmentation.normalise(samples.whole[:, :3]), augmentation.normalise(canvas[:, :3])
         )
-        hard = torch.nn.functional.one_hot(segmented[:, :3].argmax(1), 3).movedim(-1, 1).float()
-        targets = (_anatomy_targets(canvas) > 0.5).float()
+        classes = segmented[:, :4].argmax(1)
+        cavity, myocardium, infarct = (canvas[:, 3:6] > 0.5).float().unbind(1)
         return {
-            "cavity": _dice(hard[:, 1], targets[:, 1]),
-            "myocardium": _dice(hard[:, 2], targets[:, 2]),
+            "cavity": _dice((classes == 1).float(), cavity),
+            "myocardium": _dice((classes >= 2).float(), myocardium),
+            "infarct": _dice((classes == 3).float(), infarct),
+            "infarct_in_wall": _recall(classes >= 2, infarct),
             "left_ventricle": _dice((located[:, 0] > 0).float(), (samples.whole[:, 3] > 0.5).float()),
         }
 
@@ -84,36 +86,43 @@ class AnatomyTask:
 
 @dataclass(frozen=True)
 class ScarTask:
-    """Infarct and MVO inside a myocardium that is given, but never quite right."""
+    """Infarct and MVO inside a myocardium that is given but not always right, or inside the filled left ventricle.
+
+    The filled ventricle stands for a heart that a network found: its outline is sound, but bright subendocardial scar
+    passes for blood, so there the border between cavity and wall is not shown at all.
+    """
 
     name: str = "lv_scar"
+    threshold_names: tuple[str, ...] = ("infarct", "mvo", "infarct_in_filled", "mvo_in_filled")
 
     def loss(self, network: nn.Module, batch: SliceSamples, framing: Framing, generator: Generator) -> Tensor:
         count, size = len(batch), framing.crop_size
         grid = augmentation.random_grid(count, size, 1 / CANVAS_FACTOR, HEART_WARP, generator)
         canvas = augmentation.warp(batch.heart, grid)
-        given = torch.rand(count, 1, 1, 1, generator=generator) < 0.5
+        exact, filled = torch.rand(2, count, 1, 1, 1, generator=generator) < 0.5
         error = augmentation.smooth_displacement(count, size, MASK_WARP_PIXELS, generator) / (size * CANVAS_FACTOR / 2)
-        masks = augmentation.warp(batch.heart[:, 3:5], grid + error * ~given)
-        inputs = torch.cat([_augmented_image(canvas[:, :3], generator), (masks > 0.5).float()], dim=1)
-        (logits,) = _forward(network, inputs)
-        return masked_dice_bce(logits, canvas[:, 5:7], (masks[:, 1:] > 0.5).float())
+        masks = augmentation.warp(batch.heart[:, 3:5], grid + error * ~exact)
+        masks = torch.where(filled, _filled(masks), (masks > 0.5).float())
+        (logits,) = _forward(network, torch.cat([_augmented_image(canvas[:, :3], generator), masks], dim=1))
+        return masked_dice_bce(logits, canvas[:, 5:7], masks[:, 1:])
 
     def validate(self, network: nn.Module, samples: SliceSamples, framing: Framing) -> dict[str, float]:
         probabilities, targets = self._upright(network, samples, framing)
         hard = (probabilities > 0.5).float()
-        return {"infarct": _dice(hard[:, 0], targets[:, 0]), "mvo": _dice(hard[:, 1], targets[:, 1])}
+        return {
+            name: _dice(hard[:, output], targets[:, output % 2]) for output, name in enumerate(self.threshold_names)
+        }
 
     def thresholds(self, network: nn.Module, samples: SliceSamples, framing: Framing) -> dict[str, float]:
         """The thresholds with the best mean Dice per patient, over the patients that have the structure."""
         probabilities, targets = self._upright(network, samples, framing)
         cases = sorted(set(samples.cases))
         chosen = {}
-        for output, name in enumerate(("infarct", "mvo")):
+        for output, name in enumerate(self.threshold_names):
             mean_dice = dict.fromkeys(THRESHOLDS, 0.0)
             for case in cases:
                 rows = [row for row, owner in enumerate(samples.cases) if owner == case]
-                truth = targets[rows, output]
+                truth = targets[rows, output % 2]
                 if truth.any():
                     for threshold in THRESHOLDS:
                         mean_dice[threshold] += _dice((probabilities[rows, output] > threshold).float(), truth)
@@ -123,11 +132,14 @@ class ScarTask:
 
     @staticmethod
     def _upright(network: nn.Module, samples: SliceSamples, framing: Framing) -> tuple[Tensor, Tensor]:
-        """Probabilities inside the given myocardium and binary targets, (N, 2, H, W) each, without augmentation."""
+        """Probabilities (N, 4, H, W) by ``threshold_names`` and binary targets (N, 2, H, W), without augmentation."""
         canvas = _centre(samples.heart, framing.crop_size)
-        masks = (canvas[:, 3:5] > 0.5).float()
-        (logits,) = _forward(network, torch.cat([augmentation.normalise(canvas[:, :3]), masks], dim=1))
-        return logits.sigmoid() * masks[:, 1:], (canvas[:, 5:7] > 0.5).float()
+        given = (canvas[:, 3:5] > 0.5).float()
+        probabilities = []
+        for masks in (given, _filled(given)):
+            (logits,) = _forward(network, torch.cat([augmentation.normalise(canvas[:, :3]), masks], dim=1))
+            probabilities.append(logits.sigmoid() * masks[:, 1:])
+        return torch.cat(probabilities, dim=1), (canvas[:, 5:7] > 0.5).float()
 
 
 TASKS: dict[str, Task] = {task.name: task for task in (AnatomyTask(), ScarTask())}
@@ -145,14 +157,26 @@ def _augmented_image(images: Tensor, generator: Generator) -> Tensor:
     return augmentation.normalise(augmentation.swap_neighbours(shaded, generator))
 
 
+def _filled(masks: Tensor) -> Tensor:
+    """(N, 2, H, W) cavity and myocardium with the border between them taken away: no cavity, all of it wall."""
+    whole = (masks.sum(1, keepdim=True) > 0.5).float()
+    return torch.cat([torch.zeros_like(whole), whole], dim=1)
+
+
 def _anatomy_targets(canvas: Tensor) -> Tensor:
-    foreground = canvas[:, 3:5]
-    return torch.cat([(1 - foreground.sum(1, keepdim=True)).clamp(min=0), foreground], dim=1)
+    """(N, 4, H, W) soft classes: what is left over, cavity, healthy myocardium, infarct."""
+    cavity, myocardium, infarct = canvas[:, 3:6].unbind(1)
+    background, healthy = (1 - cavity - myocardium).clamp(min=0), (myocardium - infarct).clamp(min=0)
+    return torch.stack([background, cavity, healthy, infarct], dim=1)
 
 
 def _centre(canvas: Tensor, size: int) -> Tensor:
     start = (canvas.shape[-1] - size) // 2
     return canvas[..., start : start + size, start : start + size]
+
+
+def _recall(prediction: Tensor, target: Tensor) -> float:
+    return ((prediction * target).sum() / target.sum().clamp(min=1)).item()
 
 
 def _dice(prediction: Tensor, target: Tensor) -> float:

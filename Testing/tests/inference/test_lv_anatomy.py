@@ -37,7 +37,9 @@ class GreyValueNetwork:
         heat = torch.full(dark.shape, -CERTAIN)
         for row, column in self.insertions:
             heat[:, row, column] = CERTAIN
-        classes = [~dark & ~bright, bright, dark]
+        half = torch.arange(dark.shape[-1]) % 2 == 0
+        # Wall is healthy or infarcted, column by column.
+        classes = [~dark & ~bright, bright, dark & half, dark & ~half]
         return torch.stack([*(torch.where(each, CERTAIN, 0.0) for each in classes), heat], dim=1)
 
     @staticmethod
@@ -146,7 +148,7 @@ def test_faint_insertions_are_not_given(a_ring_study, package, grey_value_networ
 
 
 def test_no_insertion_is_sought_without_a_cavity(a_ring_study, package, grey_value_network):
-    grey_value_network.segmenter = lambda batch: torch.zeros(len(batch), 4, SIZE, SIZE)
+    grey_value_network.segmenter = lambda batch: torch.zeros(len(batch), 5, SIZE, SIZE)
     study = a_ring_study
     found = find_insertion(study.image, study.cavity, study.myocardium, package, "cpu")
     assert found == (None, "no slice shows the cavity")

@@ -5,7 +5,7 @@ import pytest
 
 from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.inference import network as network_module
-from ScarSegLogic.inference.network import load_network, mean_over_mirrors, network_of
+from ScarSegLogic.inference.network import ONE_VIEW, load_network, mean_over_views, network_of
 from ScarSegLogic.models.package import open_package, save_package
 from Testing.tests.models.tiny_packages import a_manifest, random_network, save_network
 
@@ -65,16 +65,22 @@ def uneven(batch: torch.Tensor) -> torch.Tensor:
 
 
 @pytest.mark.parametrize("slices_at_once", [32, 2, 1])
-def test_mean_over_mirrors_is_the_average_over_the_four_mirror_images(monkeypatch, slices_at_once):
+def test_mean_over_views_is_the_average_over_the_four_mirror_images(monkeypatch, slices_at_once):
     monkeypatch.setattr(network_module, "SLICES_AT_ONCE", slices_at_once)
     inputs = np.random.default_rng(0).normal(size=(5, 2, 6, 6)).astype(np.float32)
     expected = np.zeros((5, 1, 6, 6))
     for flips in ((), (2,), (3,), (2, 3)):
         mirrored = torch.from_numpy(np.flip(inputs, flips).copy())
         expected += np.flip(uneven(mirrored).numpy(), flips) / 4
-    found = mean_over_mirrors(uneven, inputs, CPU)
+    found = mean_over_views(uneven, inputs, CPU)
     np.testing.assert_allclose(found, expected, rtol=1e-5)
     assert found.dtype == np.float32
+
+
+def test_one_view_is_the_forward_pass_itself():
+    inputs = np.random.default_rng(0).normal(size=(5, 2, 6, 6)).astype(np.float32)
+    found = mean_over_views(uneven, inputs, CPU, ONE_VIEW)
+    np.testing.assert_array_equal(found, uneven(torch.from_numpy(inputs)).numpy())
 
 
 def test_a_usual_study_is_one_forward_pass():
@@ -84,5 +90,5 @@ def test_a_usual_study_is_one_forward_pass():
         batches.append(len(batch))
         return batch
 
-    mean_over_mirrors(counted, np.zeros((12, 1, 4, 4), np.float32), CPU)
+    mean_over_views(counted, np.zeros((12, 1, 4, 4), np.float32), CPU)
     assert batches == [48]

@@ -6,7 +6,7 @@ import pytest
 
 from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.models.manifest import MANIFEST_NAME, read_manifest, write_manifest
-from Testing.tests.models.tiny_packages import a_manifest
+from Testing.tests.models.tiny_packages import THRESHOLDS, a_manifest
 
 
 def rewrite(folder, change) -> None:
@@ -30,7 +30,7 @@ def test_a_manifest_survives_the_round_trip(folder):
     assert found.notice == "nur für Forschung"
     assert found.training_cases == ("a", "b")
     assert found.labels == ("infarct", "mvo")
-    assert found.thresholds == {"infarct": 0.5, "mvo": 0.5}
+    assert found.thresholds == THRESHOLDS["lv_scar"]
 
 
 def test_keys_of_a_later_minor_version_are_ignored(folder):

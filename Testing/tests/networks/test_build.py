@@ -42,4 +42,4 @@ def test_the_anatomy_network_locates_in_one_size_and_segments_in_another():
     network = networks.build("lv_anatomy", localiser_channels=[4, 8], segmenter_channels=[4, 8, 16], slices=3).eval()
     located, segmented = network(torch.zeros(1, 3, 32, 32), torch.zeros(2, 3, 64, 48))
     assert located.shape == (1, 1, 32, 32)
-    assert segmented.shape == (2, 4, 64, 48)
+    assert segmented.shape == (2, 5, 64, 48)

@@ -5,7 +5,7 @@ import math
 import pytest
 
 torch = pytest.importorskip("torch")
-from scarseg_training.losses import dice_cross_entropy, insertion_loss, masked_dice_bce, soft_dice_loss  # noqa: E402
+from scarseg_training.losses import anatomy_loss, insertion_loss, masked_dice_bce, soft_dice_loss  # noqa: E402
 
 
 def random(*shape: int, seed: int = 0) -> torch.Tensor:
@@ -71,12 +71,20 @@ def test_an_empty_mask_costs_nothing_and_stays_finite():
     assert torch.isfinite(logits.grad).all()
 
 
-def test_dice_cross_entropy_on_paper():
-    # One pixel, background against one class: p = 3/4 for the class that it is.
-    logits = torch.tensor([[[[0.0]], [[math.log(3)]]]])
-    targets = torch.tensor([[[[0.0]], [[1.0]]]])
-    dice = 1 - (2 * 0.75 + 1) / (0.75 + 1 + 1)
-    assert dice_cross_entropy(logits, targets).item() == pytest.approx(dice - math.log(0.75))
+def test_anatomy_loss_on_paper():
+    # One pixel of infarct: p = 1/2 for infarct and 1/6 for each other class, so 2/3 for the whole myocardium.
+    logits = torch.tensor([0, 0, 0, math.log(3)])[None, :, None, None]
+    targets = torch.tensor([0.0, 0, 0, 1])[None, :, None, None]
+    cavity, myocardium, infarct = 1 - 1 / (1 / 6 + 1), 1 - (4 / 3 + 1) / (2 / 3 + 1 + 1), 1 - 2 / (1 / 2 + 1 + 1)
+    expected = (cavity + myocardium + infarct) / 3 - math.log(1 / 2)
+    assert anatomy_loss(logits, targets, torch.ones(1, 1, 1, 1)).item() == pytest.approx(expected)
+
+
+def test_anatomy_loss_forgives_infarct_taken_for_healthy_wall_more_than_for_cavity():
+    infarct = torch.tensor([0.0, 0, 0, 1])[None, :, None, None].expand(1, 4, 4, 4)
+    as_cavity, as_healthy = (torch.eye(4)[which][None, :, None, None].expand(1, 4, 4, 4) * 9 for which in (1, 2))
+    weight = torch.ones(1, 1, 4, 4)
+    assert anatomy_loss(as_healthy, infarct, weight) < anatomy_loss(as_cavity, infarct, weight)
 
 
 def test_insertion_loss_on_paper():
@@ -94,12 +102,12 @@ def test_insertion_loss_is_zero_where_nobody_marked_any():
 @pytest.mark.parametrize(
     "loss",
     [
-        lambda logits: masked_dice_bce(logits, random(2, 3, 2, 2, seed=1), random(2, 1, 2, 2, seed=2)),
-        lambda logits: dice_cross_entropy(logits, random(2, 3, 2, 2, seed=1).softmax(1)),
+        lambda logits: masked_dice_bce(logits, random(2, 4, 2, 2, seed=1), random(2, 1, 2, 2, seed=2)),
+        lambda logits: anatomy_loss(logits, random(2, 4, 2, 2, seed=1).softmax(1), random(2, 1, 2, 2, seed=2)),
         lambda logits: insertion_loss(logits[:, 0], random(2, 2, 2, seed=1), torch.tensor([True, True])),
     ],
-    ids=["masked_dice_bce", "dice_cross_entropy", "insertion_loss"],
+    ids=["masked_dice_bce", "anatomy_loss", "insertion_loss"],
 )
 def test_gradients_equal_finite_differences(loss):
-    logits = (random(2, 3, 2, 2) * 4 - 2).requires_grad_()
+    logits = (random(2, 4, 2, 2) * 4 - 2).requires_grad_()
     assert torch.autograd.gradcheck(loss, (logits,))

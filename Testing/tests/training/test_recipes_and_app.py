@@ -64,7 +64,7 @@ def test_recipes_are_listed_with_what_they_learn_from(scarseg_train):
 def test_an_unknown_recipe_is_one_sentence(scarseg_train, tmp_path):
     code, _, err = scarseg_train("run", "large", "--out", tmp_path / "run")
     assert code == 1
-    assert err.startswith("scarseg-train: unknown recipe 'large': expected one of small_lv_anatomy_emidec_first,")
+    assert err.startswith("scarseg-train: unknown recipe 'large': expected one of small_lv_anatomy_emidec,")
     assert "Traceback" not in err
     assert not (tmp_path / "run").exists()
 

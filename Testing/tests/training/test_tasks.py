@@ -47,21 +47,45 @@ def test_the_given_myocardium_of_the_scar_task_is_binary_and_mostly_the_true_one
     torch.testing.assert_close(inputs[:, :3].mean((2, 3)), torch.zeros(len(tiny_samples), 3), atol=1e-4, rtol=0)
 
 
+def test_the_scar_task_shows_half_of_the_hearts_filled_without_a_cavity(make_config, make_study):
+    from scarseg_training.samples import slice_samples
+
+    framing = make_config("lv_scar").framing
+    samples = slice_samples([make_study(f"case_{index}") for index in range(40)], framing)
+    network = FixedAnswer(torch.zeros(len(samples), 2, 32, 32))
+    TASKS["lv_scar"].loss(network, samples, framing, torch.Generator().manual_seed(1))
+    cavity, myocardium = network.asked[0][0][:, 3], network.asked[0][0][:, 4]
+    filled = (cavity.sum((1, 2)) == 0) & (myocardium.sum((1, 2)) > 0)
+    assert 0.3 < filled.float().mean() < 0.7
+    assert not (cavity * myocardium)[filled].any()
+
+
 def test_a_perfect_scar_network_validates_with_dice_one(tiny_samples, make_config):
     truth = torch.stack([middle(tiny_samples, 5), middle(tiny_samples, 6)], dim=1)
     network = FixedAnswer(torch.where(truth, 20.0, -20.0))
     figures = TASKS["lv_scar"].validate(network, tiny_samples, make_config("lv_scar").framing)
-    assert figures["infarct"] == pytest.approx(1, abs=0.02)
-    assert figures["mvo"] == pytest.approx(1, abs=0.02)
+    names = ("infarct", "mvo", "infarct_in_filled", "mvo_in_filled")
+    assert figures == pytest.approx(dict.fromkeys(names, 1), abs=0.02)
 
 
 def test_a_perfect_anatomy_network_validates_with_dice_one(tiny_samples, make_config):
-    cavity, wall = middle(tiny_samples, 3), middle(tiny_samples, 4)
-    classes = torch.stack([~cavity & ~wall, cavity, wall, cavity], dim=1)
+    cavity, wall, infarct = (middle(tiny_samples, channel) for channel in (3, 4, 5))
+    classes = torch.stack([~cavity & ~wall, cavity, wall & ~infarct, infarct, cavity], dim=1)
     ventricle = tiny_samples.whole[:, 3:] > 0.5
     network = FixedAnswer(*(torch.where(each, 20.0, -20.0) for each in (ventricle, classes)))
     figures = TASKS["lv_anatomy"].validate(network, tiny_samples, make_config("lv_anatomy").framing)
-    assert figures == pytest.approx({"cavity": 1, "myocardium": 1, "left_ventricle": 1}, abs=0.02)
+    names = ("cavity", "myocardium", "infarct", "infarct_in_wall", "left_ventricle")
+    assert figures == pytest.approx(dict.fromkeys(names, 1), abs=0.02)
+
+
+def test_infarct_called_cavity_is_missing_from_the_wall(tiny_samples, make_config):
+    cavity, wall, infarct = (middle(tiny_samples, channel) for channel in (3, 4, 5))
+    nothing = torch.zeros_like(cavity)
+    classes = torch.stack([~cavity & ~wall, cavity | infarct, wall & ~infarct, nothing, nothing], dim=1)
+    network = FixedAnswer(torch.zeros(len(cavity), 1, 32, 32), torch.where(classes, 20.0, -20.0))
+    figures = TASKS["lv_anatomy"].validate(network, tiny_samples, make_config("lv_anatomy").framing)
+    assert figures["infarct_in_wall"] == 0
+    assert figures["myocardium"] < 1
 
 
 def test_the_threshold_that_separates_truth_from_error_is_chosen(tiny_samples, make_config):
@@ -69,7 +93,7 @@ def test_the_threshold_that_separates_truth_from_error_is_chosen(tiny_samples, m
     # Only 0.40 lies between 0.36 and 0.44.
     network = FixedAnswer(torch.logit(torch.where(truth, 0.44, 0.36)))
     chosen = TASKS["lv_scar"].thresholds(network, tiny_samples, make_config("lv_scar").framing)
-    assert chosen == pytest.approx({"infarct": 0.4, "mvo": 0.4})
+    assert chosen == pytest.approx({"infarct": 0.4, "mvo": 0.4, "infarct_in_filled": 0.4, "mvo_in_filled": 0.4})
 
 
 def test_a_structure_that_no_patient_has_keeps_one_half(make_study, make_config):
@@ -78,4 +102,4 @@ def test_a_structure_that_no_patient_has_keeps_one_half(make_study, make_config)
     framing = make_config("lv_scar").framing
     samples = slice_samples([make_study("healthy", with_infarct=False)], framing)
     network = FixedAnswer(torch.zeros(len(samples), 2, 32, 32))
-    assert TASKS["lv_scar"].thresholds(network, samples, framing) == {"infarct": 0.5, "mvo": 0.5}
+    assert set(TASKS["lv_scar"].thresholds(network, samples, framing).values()) == {0.5}

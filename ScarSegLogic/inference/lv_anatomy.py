@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cc3d
 import numpy as np
@@ -18,6 +19,8 @@ from ScarSegLogic.preprocessing.intensity import normalise_slices, with_neighbou
 from ScarSegLogic.preprocessing.slice_box import SliceBox, heart_box, whole_slice_box
 from ScarSegLogic.volume import Volume
 
+FAINT_INFARCT = 0.1
+"""A cavity pixel with this probability of infarct is wall: bright scar passes for blood (ours, on validation cases)."""
 FALLBACK_THRESHOLD = 0.2
 """Where the manifest's threshold finds no heart at all, fainter traces are taken (ours)."""
 MINIMUM_INSERTION_SCORE = 0.15
@@ -57,18 +60,26 @@ def predict_anatomy(image: Volume, package: ModelPackage, device_name: str = "au
     box = _locate(image, package, device_name)
     for last in (False, True):
         probabilities = _segment(image, box, package, device_name, MIRRORS if last else ONE_VIEW)
-        found = heart_box(_largest_component(probabilities[:, 1:3].sum(axis=1) > 0.5), framing["heart_margin"])
+        found = heart_box(_largest_component(probabilities[:, 1:4].sum(axis=1) > 0.5), framing["heart_margin"])
         if found is None:
             raise _no_heart(image)
         crop_box, box = box, _in_study(found, box, framing["crop_size"])
     shape = image.array.shape[1:]
-    cavity, wall = np.moveaxis(crop_box.paste(probabilities[:, 1:3], shape), 1, 0)
-    ventricle = _largest_component(np.maximum(cavity, wall) > 1 - cavity - wall)
-    cavity_mask = ventricle & (cavity >= wall)
+    cavity_mask, wall = cavity_and_wall(*np.moveaxis(crop_box.paste(probabilities[:, 1:4], shape), 1, 0))
+    ventricle = _largest_component(cavity_mask | wall)
     filled = _fill_holes(ventricle)
-    cavity_mask |= filled & ~ventricle
+    cavity_mask = (cavity_mask & ventricle) | (filled & ~ventricle)
     point, reason = _anterior_insertion(image, probabilities, crop_box)
     return AnatomyPrediction(cavity_mask, filled & ~cavity_mask, point, reason)
+
+
+def cavity_and_wall(cavity: Any, healthy: Any, infarct: Any) -> tuple[Any, Any]:
+    """Two disjoint boolean masks from the class probabilities, arrays or tensors of one shape."""
+    wall = healthy + infarct
+    background = 1 - cavity - wall
+    ventricle = (cavity > background) | (wall > background)
+    inside = ventricle & (cavity >= wall) & (infarct < FAINT_INFARCT)
+    return inside, ventricle & ~inside
 
 
 def find_insertion(
@@ -101,7 +112,7 @@ def _locate(image: Volume, package: ModelPackage, device_name: str) -> SliceBox:
 def _segment(
     image: Volume, box: SliceBox, package: ModelPackage, device_name: str, views: tuple[tuple[int, ...], ...] = MIRRORS
 ) -> NDArray[np.float32]:
-    """(K, 4, crop, crop): probabilities of background, cavity, whole myocardium and of the RV insertions."""
+    """(K, 5, crop, crop): probabilities of the four classes and of the RV insertions."""
     device = torch_device(device_name)
     import torch
 
@@ -109,8 +120,7 @@ def _segment(
 
     def forward(batch: torch.Tensor) -> torch.Tensor:
         logits = network.segmenter(batch)
-        background, cavity, healthy, infarct = logits[:, :4].softmax(1).unbind(1)
-        return torch.stack([background, cavity, healthy + infarct, logits[:, 4].sigmoid()], dim=1)
+        return torch.cat([logits[:, :4].softmax(1), logits[:, 4:].sigmoid()], dim=1)
 
     crops = normalise_slices(box.crop(image.array, package.manifest.preprocessing["crop_size"]))
     return mean_over_views(forward, with_neighbours(crops), device, views)
@@ -124,7 +134,7 @@ def _anterior_insertion(
     ring_slices = np.flatnonzero((probabilities[:, 1] > 0.5).sum(axis=(1, 2)) > 0)
     if not len(ring_slices):
         return None, "no slice shows the cavity"
-    heat = probabilities[ring_slices, 3].mean(axis=0)
+    heat = probabilities[ring_slices, 4].mean(axis=0)
     first = np.unravel_index(np.argmax(heat), heat.shape)
     rows, columns = np.indices(heat.shape)
     elsewhere = np.hypot(rows - first[0], columns - first[1]) >= INSERTION_SEPARATION * size

@@ -22,9 +22,9 @@ class ScarPrediction:
     """What the scar network found.
 
     Attributes:
-        infarct: (K, J, I) bool, scar with MVO, where it was sought.
+        infarct: (K, J, I) bool, scar with MVO, inside the myocardium.
         mvo: (K, J, I) bool, inside ``infarct``.
-        probability: (K, J, I) float32 of infarct, zero where it was not sought.
+        probability: (K, J, I) float32 of infarct, zero outside the myocardium.
     """
 
     infarct: NDArray[np.bool_]
@@ -38,8 +38,6 @@ def predict_scar(
     myocardium: NDArray[np.bool_],
     package: ModelPackage,
     device_name: str = "auto",
-    *,
-    endocardium_given: bool = True,
 ) -> ScarPrediction:
     """Run a package of task ``lv_scar``.
 
@@ -48,9 +46,6 @@ def predict_scar(
         cavity, myocardium: (K, J, I) bool; the myocardium is the whole wall.
         package: The model.
         device_name: See ``torch_device``.
-        endocardium_given: False where a network found the heart. Its outline is sound, but it takes bright
-            subendocardial scar for blood: scar is then sought in the whole ventricle, without regard to the border
-            between cavity and wall.
 
     Raises:
         ScarSegError: The myocardium is empty, or the package is for another task or damaged.
@@ -64,14 +59,9 @@ def predict_scar(
     device = torch_device(device_name)
     network = network_of(package, device)
     crops = with_neighbours(normalise_slices(box.crop(image.array, size)))
-    if endocardium_given:
-        shown, sought, suffix = (cavity, myocardium), myocardium, ""
-    else:
-        ventricle = cavity | myocardium
-        shown, sought, suffix = (np.zeros_like(ventricle), ventricle), ventricle, "_in_filled"
-    masks = [(box.crop(mask.astype(np.float32), size) > 0.5)[:, None] for mask in shown]
+    masks = [(box.crop(mask.astype(np.float32), size) > 0.5)[:, None] for mask in (cavity, myocardium)]
     inputs = np.concatenate([crops, *masks], axis=1).astype(np.float32)
     probabilities = mean_over_views(lambda batch: network(batch).sigmoid(), inputs, device)
-    infarct, mvo = np.moveaxis(box.paste(probabilities, image.array.shape[1:]), 1, 0) * sought
-    infarct_mask = infarct > manifest.thresholds[f"infarct{suffix}"]
-    return ScarPrediction(infarct_mask, infarct_mask & (mvo > manifest.thresholds[f"mvo{suffix}"]), infarct)
+    infarct, mvo = np.moveaxis(box.paste(probabilities, image.array.shape[1:]), 1, 0) * myocardium
+    infarct_mask = infarct > manifest.thresholds["infarct"]
+    return ScarPrediction(infarct_mask, infarct_mask & (mvo > manifest.thresholds["mvo"]), infarct)

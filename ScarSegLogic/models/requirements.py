@@ -17,7 +17,7 @@ REQUIRED_NUMBERS: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType
         },
         "lv_scar": {
             "preprocessing": ("crop_size", "heart_margin"),
-            "thresholds": ("infarct", "mvo", "infarct_in_filled", "mvo_in_filled"),
+            "thresholds": ("infarct", "mvo"),
         },
     }
 )

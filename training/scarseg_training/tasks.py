@@ -12,6 +12,8 @@ from scarseg_training import augmentation
 from scarseg_training.augmentation import WarpRanges
 from scarseg_training.losses import anatomy_loss, insertion_loss, masked_dice_bce, soft_dice_loss
 from scarseg_training.samples import CANVAS_FACTOR, Framing, SliceSamples
+from ScarSegLogic.inference.lv_anatomy import cavity_and_wall
+from ScarSegLogic.networks.lv_scar import SCAR_OUTPUTS
 
 HEART_WARP = WarpRanges()
 WHOLE_WARP = WarpRanges(scale=(0.7, 1.4), stretch=0.25, shift=0.2, elastic_pixels=0.5)
@@ -86,43 +88,50 @@ class AnatomyTask:
 
 @dataclass(frozen=True)
 class ScarTask:
-    """Infarct and MVO inside a myocardium that is given but not always right, or inside the filled left ventricle.
+    """Infarct and MVO inside a myocardium: the true one, one drawn a little wrong, or one that a network found.
 
-    The filled ventricle stands for a heart that a network found: its outline is sound, but bright subendocardial scar
-    passes for blood, so there the border between cavity and wall is not shown at all.
+    Attributes:
+        walls: An anatomy network, best a half-trained one, whose mistakes on training cases are like those of a
+            trained one on new cases. None shows no found walls.
     """
 
     name: str = "lv_scar"
-    threshold_names: tuple[str, ...] = ("infarct", "mvo", "infarct_in_filled", "mvo_in_filled")
+    walls: nn.Module | None = None
 
     def loss(self, network: nn.Module, batch: SliceSamples, framing: Framing, generator: Generator) -> Tensor:
         count, size = len(batch), framing.crop_size
         grid = augmentation.random_grid(count, size, 1 / CANVAS_FACTOR, HEART_WARP, generator)
         canvas = augmentation.warp(batch.heart, grid)
-        exact, filled = torch.rand(2, count, 1, 1, 1, generator=generator) < 0.5
+        image = _augmented_image(canvas[:, :3], generator)
+        exact, drawn = torch.rand(2, count, 1, 1, 1, generator=generator) < 0.5
         error = augmentation.smooth_displacement(count, size, MASK_WARP_PIXELS, generator) / (size * CANVAS_FACTOR / 2)
-        masks = augmentation.warp(batch.heart[:, 3:5], grid + error * ~exact)
-        masks = torch.where(filled, _filled(masks), (masks > 0.5).float())
-        (logits,) = _forward(network, torch.cat([_augmented_image(canvas[:, :3], generator), masks], dim=1))
+        masks = (augmentation.warp(batch.heart[:, 3:5], grid + error * ~exact) > 0.5).float()
+        if self.walls is not None:
+            masks = torch.where(exact | drawn, masks, self._found(image))
+        (logits,) = _forward(network, torch.cat([image, masks], dim=1))
         return masked_dice_bce(logits, canvas[:, 5:7], masks[:, 1:])
+
+    def _found(self, image: Tensor) -> Tensor:
+        """(N, 2, H, W) cavity and myocardium as ``walls`` finds them in normalised crops."""
+        with torch.inference_mode():
+            _, *classes = self.walls(image)[:, :4].softmax(1).unbind(1)
+        return torch.stack(cavity_and_wall(*classes), dim=1).float()
 
     def validate(self, network: nn.Module, samples: SliceSamples, framing: Framing) -> dict[str, float]:
         probabilities, targets = self._upright(network, samples, framing)
         hard = (probabilities > 0.5).float()
-        return {
-            name: _dice(hard[:, output], targets[:, output % 2]) for output, name in enumerate(self.threshold_names)
-        }
+        return {name: _dice(hard[:, output], targets[:, output]) for output, name in enumerate(SCAR_OUTPUTS)}
 
     def thresholds(self, network: nn.Module, samples: SliceSamples, framing: Framing) -> dict[str, float]:
         """The thresholds with the best mean Dice per patient, over the patients that have the structure."""
         probabilities, targets = self._upright(network, samples, framing)
         cases = sorted(set(samples.cases))
         chosen = {}
-        for output, name in enumerate(self.threshold_names):
+        for output, name in enumerate(SCAR_OUTPUTS):
             mean_dice = dict.fromkeys(THRESHOLDS, 0.0)
             for case in cases:
                 rows = [row for row, owner in enumerate(samples.cases) if owner == case]
-                truth = targets[rows, output % 2]
+                truth = targets[rows, output]
                 if truth.any():
                     for threshold in THRESHOLDS:
                         mean_dice[threshold] += _dice((probabilities[rows, output] > threshold).float(), truth)
@@ -132,14 +141,11 @@ class ScarTask:
 
     @staticmethod
     def _upright(network: nn.Module, samples: SliceSamples, framing: Framing) -> tuple[Tensor, Tensor]:
-        """Probabilities (N, 4, H, W) by ``threshold_names`` and binary targets (N, 2, H, W), without augmentation."""
+        """Probabilities inside the given myocardium and binary targets, (N, 2, H, W) each, without augmentation."""
         canvas = _centre(samples.heart, framing.crop_size)
-        given = (canvas[:, 3:5] > 0.5).float()
-        probabilities = []
-        for masks in (given, _filled(given)):
-            (logits,) = _forward(network, torch.cat([augmentation.normalise(canvas[:, :3]), masks], dim=1))
-            probabilities.append(logits.sigmoid() * masks[:, 1:])
-        return torch.cat(probabilities, dim=1), (canvas[:, 5:7] > 0.5).float()
+        masks = (canvas[:, 3:5] > 0.5).float()
+        (logits,) = _forward(network, torch.cat([augmentation.normalise(canvas[:, :3]), masks], dim=1))
+        return logits.sigmoid() * masks[:, 1:], (canvas[:, 5:7] > 0.5).float()
 
 
 TASKS: dict[str, Task] = {task.name: task for task in (AnatomyTask(), ScarTask())}
@@ -155,12 +161,6 @@ def _forward(network: nn.Module, *inputs: Tensor) -> tuple[Tensor, ...]:
 def _augmented_image(images: Tensor, generator: Generator) -> Tensor:
     shaded = augmentation.shade(augmentation.standardise(images), generator)
     return augmentation.normalise(augmentation.swap_neighbours(shaded, generator))
-
-
-def _filled(masks: Tensor) -> Tensor:
-    """(N, 2, H, W) cavity and myocardium with the border between them taken away: no cavity, all of it wall."""
-    whole = (masks.sum(1, keepdim=True) > 0.5).float()
-    return torch.cat([torch.zeros_like(whole), whole], dim=1)
 
 
 def _anatomy_targets(canvas: Tensor) -> Tensor:

@@ -10,7 +10,7 @@ import pytest
 from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.geometry import Geometry
 from ScarSegLogic.inference import lv_anatomy
-from ScarSegLogic.inference.lv_anatomy import find_insertion, predict_anatomy
+from ScarSegLogic.inference.lv_anatomy import cavity_and_wall, find_insertion, predict_anatomy
 from ScarSegLogic.metrics.overlap import overlap
 from ScarSegLogic.models.package import ModelPackage
 from ScarSegLogic.phantom import LVPhantomConfig, make_lv_phantom
@@ -95,6 +95,13 @@ def test_a_hole_in_the_ventricle_belongs_to_the_cavity(a_ring_study, package):
     array[:, 39:42, 78:83] = 100.0
     found = predict_anatomy(Volume(array, a_ring_study.image.geometry), package, "cpu")
     assert found.cavity[2, 40, 80]
+
+
+def test_a_cavity_pixel_with_a_trace_of_infarct_is_wall():
+    cavity, healthy, infarct = np.array([[0.9, 0.05, 0.0], [0.8, 0.05, 0.15], [0.1, 0.5, 0.1], [0.1, 0.1, 0.1]]).T
+    inside, wall = cavity_and_wall(cavity, healthy, infarct)
+    assert inside.tolist() == [True, False, False, False]
+    assert wall.tolist() == [False, True, True, False]
 
 
 def test_an_image_without_heart_is_refused(a_ring_study, package, grey_value_network):

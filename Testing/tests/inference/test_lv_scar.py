@@ -18,15 +18,13 @@ CERTAIN = 20.0
 def predict(a_ring_study, tmp_path, monkeypatch):
     """Predict on the rings with a function in the network's place."""
 
-    def run(forward, *, myocardium=None, endocardium_given=True, **thresholds):
+    def run(forward, *, myocardium=None, **thresholds):
         monkeypatch.setattr(lv_scar, "network_of", lambda *_: forward)
         manifest = a_manifest(
             preprocessing=PREPROCESSING | {"crop_size": 96}, thresholds=THRESHOLDS["lv_scar"] | thresholds
         )
         wall = a_ring_study.myocardium if myocardium is None else myocardium
-        package = ModelPackage(tmp_path, manifest)
-        study = a_ring_study
-        return predict_scar(study.image, study.cavity, wall, package, "cpu", endocardium_given=endocardium_given)
+        return predict_scar(a_ring_study.image, a_ring_study.cavity, wall, ModelPackage(tmp_path, manifest), "cpu")
 
     return run
 
@@ -47,30 +45,6 @@ def test_nothing_is_found_outside_the_myocardium(predict, a_ring_study):
     np.testing.assert_array_equal(found.infarct, a_ring_study.myocardium)
     np.testing.assert_array_equal(found.mvo, a_ring_study.myocardium)
     assert not found.probability[~a_ring_study.myocardium].any()
-
-
-def test_without_a_sound_endocardium_scar_is_sought_in_the_filled_ventricle(predict, a_ring_study):
-    seen = []
-
-    def everywhere(batch):
-        seen.append(batch.numpy())
-        return torch.full((len(batch), 2, 96, 96), CERTAIN)
-
-    found = predict(everywhere, endocardium_given=False)
-    np.testing.assert_array_equal(found.infarct, a_ring_study.myocardium | a_ring_study.cavity)
-    assert not seen[0][:, 3].any()
-    given = predict(everywhere)
-    assert given.infarct.sum() < found.infarct.sum()
-    assert seen[1][:, 3].any()
-
-
-def test_the_filled_ventricle_has_thresholds_of_its_own(predict):
-    def undecided(batch):
-        return torch.zeros(len(batch), 2, 96, 96)
-
-    found = predict(undecided, endocardium_given=False, infarct=0.6, mvo=0.6, infarct_in_filled=0.4, mvo_in_filled=0.6)
-    assert found.infarct.any()
-    assert not found.mvo.any()
 
 
 def test_mvo_lies_inside_the_infarct(predict):

@@ -15,7 +15,7 @@ CONFIGS = {
 PREPROCESSING = {"crop_size": 32, "heart_margin": 1.75, "localiser_size": 32, "localiser_field_of_view_mm": 360.0}
 THRESHOLDS = {
     "lv_anatomy": {"left_ventricle": 0.5},
-    "lv_scar": dict.fromkeys(("infarct", "mvo", "infarct_in_filled", "mvo_in_filled"), 0.5),
+    "lv_scar": {"infarct": 0.5, "mvo": 0.5},
 }
 
 

@@ -93,7 +93,7 @@ def lv(
             extra_warnings=notices if as_json else (),
         )
     if as_json:
-        from ScarSegLogic.report.result_json import result_to_json, to_json_text
+        from ScarSegLogic.quantification.result_json import result_to_json, to_json_text
 
         typer.echo(to_json_text(result_to_json(result)), nl=False)
         return

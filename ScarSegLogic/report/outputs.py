@@ -8,11 +8,11 @@ import numpy as np
 
 from ScarSegLogic.io.images import write_label_map
 from ScarSegLogic.quantification.result import LVScarResult
+from ScarSegLogic.quantification.result_json import result_to_json, to_json_text
 from ScarSegLogic.report.html import draw_pictures, render_report
 from ScarSegLogic.report.overlays import join_rows
 from ScarSegLogic.report.per_slice_csv import per_slice_csv
 from ScarSegLogic.report.picture import to_png
-from ScarSegLogic.report.result_json import result_to_json, to_json_text
 from ScarSegLogic.volume import LabelMap, Volume
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from ScarSegLogic.report.per_slice_csv import per_slice_csv
-from ScarSegLogic.report.result_json import result_to_json, to_json_text
+from ScarSegLogic.quantification.result_json import result_to_json, to_json_text
 from ScarSegLogic.version import VERSION
 
 REQUIRED_KEYS = (

@@ -1,4 +1,4 @@
-"""Puts Resources into the wheel, where ``ScarSegLogic.resources`` finds it; everything else stands in pyproject.toml."""
+"""Puts Resources into the wheel, where ``ScarSegLogic.resources`` finds it; all else stands in pyproject.toml."""
 
 import shutil
 from pathlib import Path

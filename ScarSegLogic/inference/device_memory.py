@@ -14,8 +14,6 @@ OUT_OF_MEMORY_WORDS = ("out of memory", "can't allocate memory", "not enough mem
 FEWER_SLICES = "the memory did not suffice for all slices at once, so they were computed in smaller groups"
 ON_CPU_FOR_MEMORY = "the memory of the graphics card did not suffice, so the processor computed, which is slower"
 ON_CPU_FOR_OPERATOR = "the graphics card lacks an operation of this model, so the processor computed, which is slower"
-    "the graphics card lacks an operation of this model, so the processor computed, which takes longer"
-)
 
 Answer = TypeVar("Answer")
 

@@ -56,7 +56,7 @@ def decode(line: bytes) -> dict[str, Any]:
         raise ProtocolError(f"a line that is not JSON: {error}") from None
     if not isinstance(message, dict):
         raise ProtocolError(f"a message must be an object, got {type(message).__name__}")
-    if message.get("type") not in set(Kind):
+    if message.get("type") not in tuple(Kind):
         raise ProtocolError(f"unknown message type {message.get('type')!r}: expected one of {', '.join(Kind)}")
     return message
 

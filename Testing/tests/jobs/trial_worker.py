@@ -13,7 +13,6 @@ import numpy as np
 from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.worker.context import JobContext, JobOutput
 from ScarSegLogic.worker.serve import serve
-from ScarSegLogic.worker.server import IdleStep
 
 
 def echo(context: JobContext) -> JobOutput:
@@ -81,11 +80,3 @@ JOBS = {job.__name__: job for job in (echo, threshold, count, stubborn, refuse, 
 def main(arguments: Sequence[str]) -> None:
     """The worker's entry."""
     serve(arguments, JOBS)
-
-
-class LeavesSoon:
-    """An entry whose worker leaves after half a second without a job."""
-
-    @staticmethod
-    def main(arguments: Sequence[str]) -> None:
-        serve(arguments, JOBS, [IdleStep(0.2, lambda: False), IdleStep(0.5, lambda: True)])

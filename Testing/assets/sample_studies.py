@@ -14,6 +14,7 @@ from PIL import Image
 
 from ScarSegLogic.io.lps import image_from_array
 from ScarSegLogic.labels import CAVITY, SCAR
+from ScarSegLogic.mrml.terminology import terminology_entry
 from ScarSegLogic.phantom import LVPhantom, LVPhantomConfig, make_lv_phantom
 from ScarSegLogic.resources import RESOURCES_FOLDER
 from ScarSegLogic.terminology import STRUCTURES
@@ -118,7 +119,6 @@ def heart_segmentation(phantom: LVPhantom) -> sitk.Image:
     }
     for index, kind in enumerate(("cavity", "myocardium")):
         structure = STRUCTURES[kind]
-        codes = "~".join(f"{code.scheme}^{code.value}^{code.meaning}" for code in (structure.category, structure.type))
         fields |= {
             f"Segment{index}_ID": kind,
             f"Segment{index}_Name": structure.name,
@@ -128,8 +128,7 @@ def heart_segmentation(phantom: LVPhantom) -> sitk.Image:
             f"Segment{index}_Layer": "0",
             f"Segment{index}_LabelValue": str(index + 1),
             f"Segment{index}_Extent": extent,
-            f"Segment{index}_Tags": "TerminologyEntry:Segmentation category and type - 3D Slicer General Anatomy list~"
-            f"{codes}~^^~Anatomic codes - DICOM master list~^^~^^|",
+            f"Segment{index}_Tags": f"TerminologyEntry:{terminology_entry(kind)}|",
         }
     for key, value in fields.items():
         image.SetMetaData(key, value)

@@ -67,8 +67,8 @@ def missing_for_model() -> str | None:
     """Why no network can run now, in one sentence; None where one can. Installs and imports nothing."""
     if not slicer.packaging.pip_check("torch" + TORCH_RANGE):
         return _("PyTorch {range} is not installed").format(range=TORCH_RANGE)
-    missing = [name for name in (*REQUIREMENTS, *MODEL_REQUIREMENTS) if not slicer.packaging.pip_check(name)]
-    return _("{packages} not installed").format(packages=", ".join(missing)) if missing else None
+    missing = [text for text in (*REQUIREMENTS, *MODEL_REQUIREMENTS) if not slicer.packaging.pip_check(text)]
+    return _("not installed: {packages}").format(packages=", ".join(missing)) if missing else None
 
 
 def _ensure_torch() -> None:

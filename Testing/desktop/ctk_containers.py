@@ -1,0 +1,147 @@
+"""CTK's collapsible containers: `ctkCollapsibleButton`, `ctkCollapsibleGroupBox`, `ctkExpandableWidget`."""
+# ruff: noqa: N801, N802, N815
+
+from __future__ import annotations
+
+from PySide6.QtCore import Property, QEvent, QObject, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QGroupBox, QStyle, QStyleOptionButton, QStyleOptionToolButton, QWidget
+
+from Testing.desktop.stored import stored
+
+INDENT = 4
+
+
+class _HidesChildren:
+    """Hides the child widgets while collapsed and shows again those that were not hidden before."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keep a child hidden that is shown while its parent is collapsed."""
+        return False
+
+    def _show_children(self, shown: bool) -> None:
+        for child in self.findChildren(QWidget, options=Qt.FindDirectChildrenOnly):
+            if child.isWindow():
+                continue
+            if shown:
+                child.setVisible(child not in self._explicitly_hidden)
+            else:
+                child.setVisible(False)
+
+    def _remember_hidden(self) -> None:
+        self._explicitly_hidden = {
+            child for child in self.findChildren(QWidget, options=Qt.FindDirectChildrenOnly) if child.isHidden()
+        }
+
+
+class ctkCollapsibleButton(_HidesChildren, QAbstractButton):
+    """A titled section that folds; its layout holds the content below the title."""
+
+    contentsCollapsed = Signal(bool)
+    cpp_signals = {"contentsCollapsed(bool)": "contentsCollapsed"}
+    flat, setFlat = stored(bool, "flat", False, changed="update")
+    collapsedHeight, setCollapsedHeight = stored(int, "collapsedHeight", 14)
+    contentsFrameShape, setContentsFrameShape = stored(int, "contentsFrameShape", 0)
+    contentsLineWidth, setContentsLineWidth = stored(int, "contentsLineWidth", 1)
+
+    def __init__(self, title: str | QWidget | None = None, parent: QWidget | None = None) -> None:
+        if isinstance(title, QWidget):
+            title, parent = None, title
+        super().__init__(parent)
+        self._is_collapsed = False
+        self._explicitly_hidden = set()
+        self.setCheckable(True)
+        self.setChecked(True)
+        self.setText(title or "Button")
+        self.setSizePolicy(self.sizePolicy.horizontalPolicy(), self.sizePolicy.verticalPolicy())
+        self.setContentsMargins(0, self._title_height(), 0, 0)
+        self.toggled.connect(lambda checked: self.setCollapsed(not checked))
+
+    def setCollapsed(self, collapse: bool) -> None:
+        """Fold or unfold the section."""
+        if collapse == self._is_collapsed:
+            return
+        if collapse:
+            self._remember_hidden()
+        self._is_collapsed = collapse
+        self.setChecked(not collapse)
+        self._show_children(not collapse)
+        self.setMaximumHeight(self._title_height() if collapse else 16777215)
+        self.updateGeometry()
+        self.contentsCollapsed.emit(collapse)
+
+    collapsed = Property(bool, lambda self: self._is_collapsed, setCollapsed)
+
+    def _title_height(self) -> int:
+        return self.fontMetrics().height() + 8
+
+    def hitButton(self, position) -> bool:
+        """Only the title folds."""
+        return position.y() <= self._title_height()
+
+    def sizeHint(self) -> QSize:
+        """Return the size of the title and, unfolded, of the content."""
+        title = QSize(self.fontMetrics().horizontalAdvance(self.text) + 32, self._title_height())
+        if self._is_collapsed or self.layout() is None:
+            return title
+        return self.layout().totalSizeHint().expandedTo(title)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the smallest size of the title and, unfolded, of the content."""
+        title = QSize(self.fontMetrics().horizontalAdvance(self.text) + 32, self._title_height())
+        if self._is_collapsed or self.layout() is None:
+            return title
+        return self.layout().totalMinimumSize().expandedTo(title)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the title bar with its arrow."""
+        painter = QPainter(self)
+        option = QStyleOptionButton()
+        option.initFrom(self)
+        option.rect = QRect(0, 0, self.width, self._title_height())
+        option.state |= QStyle.State_Raised
+        self.style().drawControl(QStyle.CE_PushButtonBevel, option, painter, self)
+        arrow = QStyleOptionToolButton()
+        arrow.initFrom(self)
+        arrow.rect = QRect(INDENT, INDENT + 2, 12, self._title_height() - 2 * INDENT - 4)
+        shape = QStyle.PE_IndicatorArrowRight if self._is_collapsed else QStyle.PE_IndicatorArrowDown
+        self.style().drawPrimitive(shape, arrow, painter, self)
+        painter.drawText(option.rect.adjusted(22, 0, 0, 0), Qt.AlignLeft | Qt.AlignVCenter, self.text)
+        painter.end()
+
+
+class ctkCollapsibleGroupBox(_HidesChildren, QGroupBox):
+    """A group box that folds when it is unchecked."""
+
+    collapsedHeight, setCollapsedHeight = stored(int, "collapsedHeight", 14)
+
+    def __init__(self, title: str | QWidget | None = None, parent: QWidget | None = None) -> None:
+        if isinstance(title, QWidget):
+            title, parent = None, title
+        super().__init__(parent)
+        self._explicitly_hidden = set()
+        self.setTitle(title or "")
+        self.setCheckable(True)
+        self.setChecked(True)
+        self.toggled.connect(self._expand)
+
+    def setCollapsed(self, collapse: bool) -> None:
+        """Fold or unfold the box."""
+        self.setChecked(not collapse)
+
+    collapsed = Property(bool, lambda self: not self.isChecked(), setCollapsed)
+
+    def _expand(self, expanded: bool) -> None:
+        if not expanded:
+            self._remember_hidden()
+        self._show_children(expanded)
+        self.setMaximumHeight(16777215 if expanded else self.fontMetrics().height() + self.collapsedHeight)
+        # Qt disables the children of an unchecked group box; here they are hidden instead.
+        for child in self.findChildren(QWidget, options=Qt.FindDirectChildrenOnly):
+            child.setEnabled(True)
+
+
+class ctkExpandableWidget(QWidget):
+    """A widget that the user may make larger; here without the size grip."""
+
+    sizeGripInside, setSizeGripInside = stored(bool, "sizeGripInside", True)

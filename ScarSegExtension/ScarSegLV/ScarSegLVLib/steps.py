@@ -1,0 +1,106 @@
+"""What the module asks of the worker, and what it does with each answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from slicer.i18n import tr as _
+
+from ScarSegLogic import terminology
+from ScarSegLogic.errors import ScarSegError
+from ScarSegLogic.jobs.job import Job
+from ScarSegLogic.mrml.volumes import volume_from_node
+from ScarSegLogic.volume import LabelMap, Volume
+from ScarSegLogic.worker import lv
+from ScarSegLVLib import answers, readiness
+from ScarSegLVLib.before_job import may_compute
+from ScarSegLVLib.job_runner import Step
+from ScarSegLVLib.scene_guard import SceneGuard
+from ScarSegLVLib.segments import HEART_KINDS, label_map, read_segments
+from ScarSegLVLib.staleness import scar_is_edited
+from ScarSegLVLib.study import Study
+
+
+def heart_step(study: Study) -> Step | None:
+    """Find cavity and myocardium. None where the user did not agree to the model.
+
+    Raises:
+        ScarSegError: Something is missing; the sentence says what.
+    """
+    _insist(readiness.why_not_heart(study))
+    if not may_compute(study, heart=True):
+        return None
+
+    def write(job: Job) -> str:
+        return answers.write_heart(study, lv.heart_answer(job))
+
+    return Step(_("Segment heart"), lv.heart_job(_image(study), study.request), SceneGuard(study).obstacle, write)
+
+
+def scar_step(study: Study) -> Step | None:
+    """Find scar within the heart; the heart too where there is none. None where the user did not agree to a model.
+
+    Raises:
+        ScarSegError: Something is missing; the sentence says what.
+    """
+    _insist(readiness.why_not_scar(study))
+    if not may_compute(study, heart=False):
+        return None
+    heart = _heart(study)
+
+    def write(job: Job) -> str:
+        return answers.write_scar(study, lv.scar_answer(job), heart_found=heart is None)
+
+    title = _("Segment scar") if heart is not None else _("Segment heart and scar")
+    spec = lv.scar_job(_image(study), study.request, heart, None)
+    return Step(title, spec, SceneGuard(study).obstacle, write)
+
+
+def recompute_step(study: Study) -> Step | None:
+    """Bring the numbers up to date: edits by hand are measured as they are, else the method runs again. None as above.
+
+    Raises:
+        ScarSegError: Something is missing; the sentence says what.
+    """
+    _insist(readiness.why_not_measure(study))
+    if not scar_is_edited(study):
+        step = scar_step(study)
+        return step and replace(step, replaceable=True)
+    result = study.result
+    models = result.models if result else ()
+    spec = lv.measure_job(_image(study), study.request, _all_labels(study), None, models=models)
+
+    def write(job: Job) -> str:
+        return answers.write_measurement(study, lv.scar_answer(job))
+
+    return Step(_("Measure"), spec, SceneGuard(study).obstacle, write, replaceable=True)
+
+
+def _image(study: Study) -> Volume:
+    return volume_from_node(study.volume)
+
+
+def _heart(study: Study) -> LabelMap | None:
+    """Cavity and myocardium, or None where there is no myocardium to find scar in."""
+    arrays = read_segments(study)
+    if arrays is None or not arrays.has(terminology.MYOCARDIUM):
+        if readiness.own_myocardium(study):
+            raise ScarSegError(
+                _("the segment '{name}' is empty: draw the myocardium in it, or clear it in section 1").format(
+                    name=readiness.own_myocardium(study)
+                )
+            )
+        return None
+    return label_map(study, arrays, HEART_KINDS)
+
+
+def _all_labels(study: Study) -> LabelMap:
+    arrays = read_segments(study)
+    if not arrays.has(terminology.MYOCARDIUM):
+        raise ScarSegError(_("the myocardium is empty: segment or draw the heart first"))
+    return label_map(study, arrays)
+
+
+def _insist(reason: str) -> None:
+    if reason:
+        raise ScarSegError(reason)

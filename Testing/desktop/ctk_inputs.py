@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import ClassVar
 
 from PySide6.QtCore import Property, Qt, Signal
 from PySide6.QtGui import QWheelEvent
@@ -30,7 +31,7 @@ class ctkDoubleSpinBox(QWidget):
     valueChanged = Signal(float)
     _textChanged = Signal(str)
     editingFinished = Signal()
-    cpp_signals = {
+    cpp_signals: ClassVar[dict[str, str]] = {
         "valueChanged(double)": "valueChanged",
         "valueChanged(QString)": "_textChanged",
         "editingFinished()": "editingFinished",
@@ -66,7 +67,10 @@ class ctkSliderWidget(QWidget):
 
     valueChanged = Signal(float)
     valueIsChanging = Signal(float)
-    cpp_signals = {"valueChanged(double)": "valueChanged", "valueIsChanging(double)": "valueIsChanging"}
+    cpp_signals: ClassVar[dict[str, str]] = {
+        "valueChanged(double)": "valueChanged",
+        "valueIsChanging(double)": "valueIsChanging",
+    }
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -178,11 +182,14 @@ class ctkComboBox(QComboBox):
 class ctkPathLineEdit(QWidget):
     """A path with a history and a button to browse."""
 
-    Dirs, Files, Drives, Readable, Writable, Executable = 1, 2, 4, 16, 32, 64
+    Dirs, Files, Drives, Readable, Writable, Executable, NoDot, NoDotDot = 1, 2, 4, 16, 32, 64, 0x2000, 0x4000
 
     currentPathChanged = Signal(str)
     validInputChanged = Signal(bool)
-    cpp_signals = {"currentPathChanged(QString)": "currentPathChanged", "validInputChanged(bool)": "validInputChanged"}
+    cpp_signals: ClassVar[dict[str, str]] = {
+        "currentPathChanged(QString)": "currentPathChanged",
+        "validInputChanged(bool)": "validInputChanged",
+    }
     label, setLabel = stored(str, "label", "")
     filters, setFilters = stored(int, "filters", 0x001 | 0x002 | 0x2000 | 0x4000)
     nameFilters, setNameFilters = stored("QStringList", "nameFilters", [])
@@ -238,7 +245,10 @@ class ctkDirectoryButton(QWidget):
 
     directoryChanged = Signal(str)
     directorySelected = Signal(str)
-    cpp_signals = {"directoryChanged(QString)": "directoryChanged", "directorySelected(QString)": "directorySelected"}
+    cpp_signals: ClassVar[dict[str, str]] = {
+        "directoryChanged(QString)": "directoryChanged",
+        "directorySelected(QString)": "directorySelected",
+    }
     caption, setCaption = stored(str, "caption", "")
 
     def __init__(self, parent: QWidget | None = None) -> None:

@@ -122,11 +122,16 @@ def test_a_new_file_of_the_logic_needs_no_list(tmp_path: Path) -> None:
 
 
 def _imported(script: Path) -> set[str]:
-    """Absolute names of imported modules; for ``from a import b`` a itself, and a.b where that is a module."""
+    """Absolute names of imported modules; for ``from a import b`` both a and, where the sources have it, a.b."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(script.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
-            names.add(node.module)
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names if _is_module(node, alias))}
     return names
+
+
+def _is_module(node: ast.ImportFrom, alias: ast.alias) -> bool:
+    path = Path(*node.module.split("."), f"{alias.name}.py")
+    return any((root / path).is_file() for root in (REPOSITORY, *(REPOSITORY / "ScarSegExtension").iterdir()))

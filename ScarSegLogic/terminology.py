@@ -75,3 +75,33 @@ STRUCTURES: Mapping[str, Structure] = MappingProxyType(
 """Every kind, in the order of the segments. The myocardium is the whole wall: scar and MVO lie inside it."""
 
 SEGMENT_KINDS = tuple(STRUCTURES)
+
+_BASAL_TO_APEX = (
+    ("264850008", "basal anterior"),
+    ("396482007", "basal anteroseptal"),
+    ("396646008", "basal inferoseptal"),
+    ("264846001", "basal inferior"),
+    ("396652009", "basal inferolateral"),
+    ("396654005", "basal anterolateral"),
+    ("264848000", "mid anterior"),
+    ("396647004", "mid anteroseptal"),
+    ("396649001", "mid inferoseptal"),
+    ("264847005", "mid inferior"),
+    ("396655006", "mid inferolateral"),
+    ("396656007", "mid anterolateral"),
+    ("264844003", "apical anterior"),
+    ("264845002", "apical septal"),
+    ("264849008", "apical inferior"),
+    ("264853005", "apical lateral"),
+)
+
+AHA_SEGMENTS: Mapping[int, Code] = MappingProxyType(
+    {
+        **{
+            number: Code(value, f"left ventricle {name} segment")
+            for number, (value, name) in enumerate(_BASAL_TO_APEX, start=1)
+        },
+        17: Code("128564006", "Left ventricle apex"),
+    }
+)
+"""Finding sites of the 17 segments (CID 3717; the apex also in CID 3609)."""

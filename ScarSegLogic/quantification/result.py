@@ -175,6 +175,7 @@ class LVScarResult:
         warnings: Sentences for the user.
         study_name: Name of the image, no identity.
         elapsed_s: Seconds by step.
+        myocardium_found: Whether the anatomy model found the myocardium of this result; False where it was given.
         edited_by_hand: Whether scar and MVO are as a person left them: the method is then only where they came from.
     """
 
@@ -195,4 +196,5 @@ class LVScarResult:
     study_name: str
     elapsed_s: dict[str, float]
     weighted_infarct_volume_ml: float | None = None
+    myocardium_found: bool = False
     edited_by_hand: bool = False

@@ -44,7 +44,8 @@ _TEXT_KEYS = ("aha17_reason", "grey_zone_reason")
 _REPEATED_KEYS = ("software_version", "method", "burden_line_percent", "excluded_slices", "remote_reason")
 """Entries that repeat others for readers of the file, or tell who wrote it; not read back."""
 _OTHER_KEYS = (
-    "schema_version", "threshold", "per_slice", "weighted_infarct_volume_ml", "edited_by_hand", "undefined"
+    "schema_version", "threshold", "per_slice", "weighted_infarct_volume_ml", "myocardium_found", "edited_by_hand",
+    "undefined",
 )  # fmt: skip
 
 
@@ -62,6 +63,7 @@ def result_to_json(result: LVScarResult) -> dict[str, Any]:
         "method": str(result.request.method),
         **asdict(result.burden),
         "weighted_infarct_volume_ml": result.weighted_infarct_volume_ml,
+        "myocardium_found": result.myocardium_found,
         "edited_by_hand": result.edited_by_hand,
         "burden_line_percent": result.request.burden_line_percent,
         "threshold": _threshold(result.threshold),
@@ -114,7 +116,7 @@ def result_from_json(
     keys = (*_BURDEN_KEYS, *_RESULT_KEYS, *_TEXT_KEYS, *_REPEATED_KEYS, *_OTHER_KEYS)
     entries = _with_nan(object_with_keys(document, keys, "result"))
     hints = get_type_hints(LVScarResult)
-    same = (*_RESULT_KEYS, *_TEXT_KEYS, "weighted_infarct_volume_ml", "edited_by_hand")
+    same = (*_RESULT_KEYS, *_TEXT_KEYS, "weighted_infarct_volume_ml", "myocardium_found", "edited_by_hand")
     return LVScarResult(
         segmentation=segmentation,
         remote_mask=remote_mask,

@@ -72,6 +72,12 @@ class Review:
         """The reader without surrounding blanks; None where nothing is left."""
         return (self.reader or "").strip() or None
 
+    @property
+    def person_name(self) -> str | None:
+        """The reader's name as DICOM carries it: at most 64 characters, without its separators."""
+        name = "".join(" " if character in "\\^=" else character for character in self.named_reader or "")
+        return name.strip()[:64] or None
+
     def accepted_slices(self) -> frozenset[int]:
         """Slices whose last acceptance is not older than the last edit that touched them (ours)."""
         latest: dict[int, datetime] = {}

@@ -45,7 +45,7 @@ class Heart:
 
 @dataclass(frozen=True, eq=False)
 class _Anatomy:
-    """Masks of the stack, slices first, and where the RV insertion is known from."""
+    """Masks of the stack, slices first, and where the RV insertion is known from; ``masks`` where they were given."""
 
     cavity: NDArray[np.bool_]
     myocardium: NDArray[np.bool_]
@@ -249,7 +249,13 @@ def _measured(
     segmentation = LabelMap(_back(result.segmentation.array, axes), image.geometry, result.segmentation.name)
     mask = None if result.remote_mask is None else _back(result.remote_mask, axes)
     elapsed_s = {"quantification": perf_counter() - started}
-    return replace(result, segmentation=segmentation, remote_mask=mask, elapsed_s=elapsed_s)
+    return replace(
+        result,
+        segmentation=segmentation,
+        remote_mask=mask,
+        elapsed_s=elapsed_s,
+        myocardium_found=anatomy.masks is None,
+    )
 
 
 def _warnings_of(*sources: Volume | LabelMap | None) -> tuple[str, ...]:

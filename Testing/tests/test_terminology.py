@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from pydicom.sr.codedict import CONCEPTS
 
-from ScarSegLogic.terminology import SEGMENT_KINDS, STRUCTURES, Code
+from ScarSegLogic.terminology import AHA_SEGMENTS, SEGMENT_KINDS, STRUCTURES, Code
 
 EVERY_CODE = {
     code.value: code
@@ -47,3 +47,20 @@ def test_findings_name_the_myocardium_as_their_place_and_anatomy_is_its_own() ->
 
 def test_a_colour_is_read_as_shares_of_one() -> None:
     assert STRUCTURES["scar"].rgb == pytest.approx((232 / 255, 64 / 255, 42 / 255))
+
+
+def test_the_seventeen_segments_have_the_codes_and_names_of_dicom() -> None:
+    from ScarSegLogic.quantification.aha17 import APEX_NAME, SECTORS
+
+    names = dict(pair for sectors in SECTORS.values() for pair in zip(sectors.numbers, sectors.names, strict=True))
+    assert sorted(AHA_SEGMENTS) == list(range(1, 18))
+    for number, name in {**names, 17: APEX_NAME}.items():
+        code = AHA_SEGMENTS[number]
+        meanings = {
+            meaning.lower()
+            for entries in CONCEPTS["SCT"].values()
+            for value, (meaning, *_) in entries.items()
+            if value == code.value
+        }
+        assert code.meaning.lower() in meanings
+        assert name in code.meaning

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from PySide6.QtCore import Property, QEvent, QObject, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QGroupBox, QStyle, QStyleOptionButton, QStyleOptionToolButton, QWidget
@@ -38,7 +40,7 @@ class ctkCollapsibleButton(_HidesChildren, QAbstractButton):
     """A titled section that folds; its layout holds the content below the title."""
 
     contentsCollapsed = Signal(bool)
-    cpp_signals = {"contentsCollapsed(bool)": "contentsCollapsed"}
+    cpp_signals: ClassVar[dict[str, str]] = {"contentsCollapsed(bool)": "contentsCollapsed"}
     flat, setFlat = stored(bool, "flat", False, changed="update")
     collapsedHeight, setCollapsedHeight = stored(int, "collapsedHeight", 14)
     contentsFrameShape, setContentsFrameShape = stored(int, "contentsFrameShape", 0)

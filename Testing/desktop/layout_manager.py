@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import slicer
 from PySide6.QtCore import Property, QObject, Signal
@@ -37,7 +37,7 @@ class qSlicerLayoutManager(QObject):
     """Holds the views and arranges them."""
 
     layoutChanged = Signal(int)
-    cpp_signals = {"layoutChanged(int)": "layoutChanged"}
+    cpp_signals: ClassVar[dict[str, str]] = {"layoutChanged(int)": "layoutChanged"}
 
     def __init__(self, core: SlicerApp, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import slicer
 from PySide6.QtCore import QObject, Qt, Signal
@@ -52,7 +52,7 @@ class qSlicerModuleSelectorToolBar(QObject):
     """Chooses the current module."""
 
     moduleSelected = Signal(str)
-    cpp_signals = {"moduleSelected(QString)": "moduleSelected"}
+    cpp_signals: ClassVar[dict[str, str]] = {"moduleSelected(QString)": "moduleSelected"}
 
     def __init__(self, window: qSlicerMainWindow, box: QComboBox, panel: qSlicerModulePanel) -> None:
         super().__init__(window)

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import slicer
 from PySide6.QtCore import Property, QObject, Signal
@@ -64,7 +64,7 @@ class qSlicerModuleManager(QObject):
 
     moduleLoaded = Signal(str)
     moduleAboutToBeUnloaded = Signal(str)
-    cpp_signals = {
+    cpp_signals: ClassVar[dict[str, str]] = {
         "moduleLoaded(QString)": "moduleLoaded",
         "moduleAboutToBeUnloaded(QString)": "moduleAboutToBeUnloaded",
     }

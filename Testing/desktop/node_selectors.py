@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from PySide6.QtCore import Property, Qt, Signal
 from PySide6.QtGui import QStandardItem
@@ -30,7 +30,7 @@ class qMRMLNodeComboBox(QWidget):
     currentNodeRenamed = Signal(str)
     nodeAboutToBeEdited = Signal(object)
     mrmlSceneChanged = Signal(object)
-    cpp_signals = {
+    cpp_signals: ClassVar[dict[str, str]] = {
         "currentNodeChanged(vtkMRMLNode*)": "currentNodeChanged",
         "currentNodeChanged(bool)": "_currentNodeValidChanged",
         "currentNodeIDChanged(QString)": "currentNodeIDChanged",
@@ -69,7 +69,7 @@ class qMRMLNodeComboBox(QWidget):
         self._box = ctkComboBox(self)
         self._box.setSizePolicy(QSizePolicy.Expanding, QSizePolicy.Fixed)
         # Long node names shorten; they must not widen the module panel.
-        self._box.setSizeAdjustPolicy(self._box.AdjustToMinimumContentsLengthWithIcon)
+        self._box.setSizeAdjustPolicy(ctkComboBox.AdjustToMinimumContentsLengthWithIcon)
         self._box.setMinimumContentsLength(12)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from PySide6.QtCore import QPoint, QTimer, Signal
@@ -21,7 +21,7 @@ class qMRMLPlotView(QWidget):
     """Draws the chart that a plot view node names."""
 
     mrmlSceneChanged = Signal(object)
-    cpp_signals = {"mrmlSceneChanged(vtkMRMLScene*)": "mrmlSceneChanged"}
+    cpp_signals: ClassVar[dict[str, str]] = {"mrmlSceneChanged(vtkMRMLScene*)": "mrmlSceneChanged"}
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -19,6 +19,7 @@ from Testing.desktop.connections import ScriptSignal, connect, disconnect
 
 _QT_MODULES = (QtCore, QtGui, QtWidgets, QtUiTools)
 _OWN_PACKAGE = __package__
+_UI_LOADER = f"{__package__}.ui_loader"
 _NO_PROPERTY_OF_QT5 = frozenset({"screen"})
 _applied = False
 # Once `__setattr__` of a C++ class is replaced, Python refuses to call the replaced one; this is what it came down to.
@@ -53,12 +54,9 @@ def apply() -> None:
 
 def _qobject_classes() -> Iterator[type]:
     """Yield every class of Qt that is a QObject, bases before the classes derived from them."""
-    found = {
-        value
-        for module in _QT_MODULES
-        for value in vars(module).values()
-        if isinstance(value, type) and issubclass(value, QtCore.QObject)
-    }
+    # dir(), not vars(): PySide makes its classes when they are first asked for.
+    members = (getattr(module, name) for module in _QT_MODULES for name in dir(module))
+    found = {value for value in members if isinstance(value, type) and issubclass(value, QtCore.QObject)}
     yield from sorted(found, key=lambda qobject_class: (len(qobject_class.__mro__), qobject_class.__name__))
 
 
@@ -94,7 +92,7 @@ def _method(qobject_class: type, *names: str) -> Callable[..., Any] | None:
         for base in qobject_class.__mro__:
             method = base.__dict__.get(name)
             if method is not None:
-                return method if callable(method) and not isinstance(method, QtCore.Signal) else None
+                return method if callable(method) and type(method) is not QtCore.Signal else None
     return None
 
 
@@ -103,9 +101,15 @@ def _strict_setattr(self: QtCore.QObject, name: str, value: Any) -> None:
 
     Classes derived in Python by a module may hold attributes of their own, there as here.
     """
-    declared = getattr(type(self), name, None)
-    if isinstance(declared, (property, QtCore.Property)) or (name.startswith("_") and _caller().startswith(_OWN_PACKAGE)):
+    # type(), not isinstance(): PySide's own instance check loses a reference each time. PySide keeps a bound signal in
+    # the object once it was asked for.
+    is_declared = type(getattr(type(self), name, None)) in (property, QtCore.Property)
+    is_bound_signal = type(value) is QtCore.SignalInstance
+    is_ours = name.startswith("_") and _caller().startswith(_OWN_PACKAGE)
+    if is_declared or is_bound_signal or is_ours:
         _set_python_attribute(self, name, value)
+    elif _caller() == _UI_LOADER:
+        return  # PySide's loader offers the children of a form as attributes; PythonQt's does not.
     elif _stands_for_cpp(type(self)):
         raise AttributeError(
             f"Attribute '{name}' does not exist and can not be created on {type(self).__name__} object"

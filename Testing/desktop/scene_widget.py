@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import shiboken6
 from PySide6.QtCore import QObject, Signal
@@ -16,7 +16,7 @@ class qMRMLWidget(QWidget):
     """Base of Slicer's widgets that show something of the scene."""
 
     mrmlSceneChanged = Signal(object)
-    cpp_signals = {"mrmlSceneChanged(vtkMRMLScene*)": "mrmlSceneChanged"}
+    cpp_signals: ClassVar[dict[str, str]] = {"mrmlSceneChanged(vtkMRMLScene*)": "mrmlSceneChanged"}
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -6,7 +6,7 @@ Edits in tests go through the real `vtkSlicerSegmentEditorLogic`, whose history 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import slicer
 from PySide6.QtCore import Property, Signal
@@ -27,7 +27,7 @@ class qMRMLSegmentEditorWidget(qMRMLWidget):
     currentSegmentIDChanged = Signal(str)
     segmentationNodeChanged = Signal(object)
     sourceVolumeNodeChanged = Signal(object)
-    cpp_signals = {
+    cpp_signals: ClassVar[dict[str, str]] = {
         "currentSegmentIDChanged(QString)": "currentSegmentIDChanged",
         "segmentationNodeChanged(vtkMRMLSegmentationNode*)": "segmentationNodeChanged",
         "sourceVolumeNodeChanged(vtkMRMLVolumeNode*)": "sourceVolumeNodeChanged",

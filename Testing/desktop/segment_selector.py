@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from PySide6.QtCore import Property, Signal
 from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
@@ -22,7 +22,7 @@ class qMRMLSegmentSelectorWidget(qMRMLWidget):
     currentNodeChanged = Signal(object)
     _currentNodeValidChanged = Signal(bool)
     currentSegmentChanged = Signal(str)
-    cpp_signals = {
+    cpp_signals: ClassVar[dict[str, str]] = {
         "currentNodeChanged(vtkMRMLNode*)": "currentNodeChanged",
         "currentNodeChanged(bool)": "_currentNodeValidChanged",
         "currentSegmentChanged(QString)": "currentSegmentChanged",

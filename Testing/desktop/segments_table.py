@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from PySide6.QtCore import Property, QItemSelection, Qt, Signal
 from PySide6.QtGui import QColor
@@ -20,7 +20,7 @@ class qMRMLSegmentsTableView(qMRMLWidget):
     """A table of segments; here visibility can be switched and segments selected."""
 
     selectionChanged = Signal(QItemSelection, QItemSelection)
-    cpp_signals = {"selectionChanged(QItemSelection,QItemSelection)": "selectionChanged"}
+    cpp_signals: ClassVar[dict[str, str]] = {"selectionChanged(QItemSelection,QItemSelection)": "selectionChanged"}
     readOnly, setReadOnly = stored(bool, "readOnly", False)
 
     def __init__(self, parent: QWidget | None = None) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from PySide6.QtCore import Property, QEventLoop, QSettings, Signal
 from PySide6.QtWidgets import QApplication
@@ -24,7 +24,7 @@ class qSlicerApplication(QApplication):
 
     startupCompleted = Signal()
     mrmlSceneChanged = Signal(object)
-    cpp_signals = {
+    cpp_signals: ClassVar[dict[str, str]] = {
         "startupCompleted()": "startupCompleted",
         "mrmlSceneChanged(vtkMRMLScene*)": "mrmlSceneChanged",
     }

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSortFilterProxyModel, Qt, Signal
 from PySide6.QtWidgets import QTableView, QWidget
@@ -64,7 +64,7 @@ class qMRMLTableView(QTableView):
     """Shows a table node; read only in the stand-in."""
 
     mrmlSceneChanged = Signal(object)
-    cpp_signals = {"mrmlSceneChanged(vtkMRMLScene*)": "mrmlSceneChanged"}
+    cpp_signals: ClassVar[dict[str, str]] = {"mrmlSceneChanged(vtkMRMLScene*)": "mrmlSceneChanged"}
     transposed, setTransposed = stored(bool, "transposed", False)
     firstRowLocked, setFirstRowLocked = stored(bool, "firstRowLocked", False)
     firstColumnLocked, setFirstColumnLocked = stored(bool, "firstColumnLocked", False)

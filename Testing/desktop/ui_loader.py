@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ElementTree
-from typing import Any
+from typing import Any, ClassVar
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject
 from PySide6.QtUiTools import QUiLoader
@@ -19,7 +19,7 @@ class StrictUiLoader(QUiLoader):
     and connections by C++ signature.
     """
 
-    custom_widgets: dict[str, type[QWidget]] = {}
+    custom_widgets: ClassVar[dict[str, type[QWidget]]] = {}
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -93,7 +93,7 @@ def _refuse_unknown_properties(root: ElementTree.Element, named: dict[str, QObje
     for element in root.iter("widget"):
         qobject = named.get(element.get("name", ""))
         if qobject is None:
-            continue
+            raise RuntimeError(f"The widget {element.get('name')} of the .ui file could not be made.")
         for entry in element.findall("property"):
             name = entry.get("name", "")
             if qobject.metaObject().indexOfProperty(name) < 0 and not _belongs_to_loader(qobject, name):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import slicer
@@ -24,6 +25,14 @@ class HeadlessSlicer:
         self.application_logic = slicer.vtkSlicerApplicationLogic()
         self.application_logic.SetMRMLScene(self.scene)
         self.application_logic.GetColorLogic().SetMRMLScene(self.scene)
+        # Scene bundles (.mrb) are unpacked in the cache folder.
+        self._cache_folder = TemporaryDirectory(prefix="scarseg-slicer-")
+        self._cache, self._data_io = slicer.vtkCacheManager(), slicer.vtkDataIOManager()
+        self._cache.SetRemoteCacheDirectory(self._cache_folder.name)
+        self._cache.SetMRMLScene(self.scene)
+        self._data_io.SetCacheManager(self._cache)
+        self.scene.SetCacheManager(self._cache)
+        self.scene.SetDataIOManager(self._data_io)
         self.sequences = slicer.vtkSlicerSequencesLogic()
         self._logics = [
             self.sequences,

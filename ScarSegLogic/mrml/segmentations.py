@@ -75,9 +75,9 @@ def prepare_segmentation(segmentation_node: Any, volume_node: Any, scene: Any) -
 
 
 def convert_to_binary_labelmap(segmentation_node: Any, volume_node: Any) -> None:
-    """Turn surfaces or contours into voxels on the volume's grid; they stay as they are shown, as derived surfaces.
+    """Turn surfaces or contours into voxels on the volume's grid; surfaces that were shown are made anew from them.
 
-    Call it only when the user agreed: the surfaces are no longer what counts.
+    Call it only when the user agreed: the original surfaces are lost, and undo does not bring them back.
 
     Raises:
         ScarSegError: Slicer cannot convert them.
@@ -85,10 +85,16 @@ def convert_to_binary_labelmap(segmentation_node: Any, volume_node: Any) -> None
     """
     volume_to_segmentation(volume_node, segmentation_node)
     segmentation_node.SetReferenceImageGeometryParameterFromVolumeNode(volume_node)
-    name = slicer.vtkSegmentationConverter.GetBinaryLabelmapRepresentationName()
-    if not segmentation_node.GetSegmentation().CreateRepresentation(name):
+    segmentation = segmentation_node.GetSegmentation()
+    binary = slicer.vtkSegmentationConverter.GetBinaryLabelmapRepresentationName()
+    surface = slicer.vtkSegmentationConverter.GetClosedSurfaceRepresentationName()
+    had_surfaces = segmentation.ContainsRepresentation(surface)
+    # Labelmaps that Slicer derived earlier may lie on a grid of its own choice: convert them again.
+    if not segmentation.CreateRepresentation(binary, True):
         raise ScarSegError(f"Slicer could not turn the segments of '{segmentation_node.GetName()}' into voxels")
-    segmentation_node.GetSegmentation().SetSourceRepresentationName(name)
+    segmentation.SetSourceRepresentationName(binary)
+    if had_surfaces:
+        segmentation.CreateRepresentation(surface)
 
 
 def find_segments(segmentation_node: Any, kinds: Iterable[str]) -> dict[str, str]:

@@ -33,9 +33,13 @@ class ScratchFolder:
     def remove_jobs_until(self, number: int) -> None:
         """Delete what jobs up to this number left. A file still mapped (Windows) stays until the next call."""
         with suppress(OSError):
-            for path in self.path.glob("*-*.npy"):
+            for path in self.path.glob("[0-9]*-*"):
                 with suppress(OSError, ValueError):
-                    if int(path.name.split("-", 1)[0]) <= number:
+                    if int(path.name.split("-", 1)[0]) > number:
+                        continue
+                    if path.is_dir():
+                        shutil.rmtree(path, ignore_errors=True)
+                    else:
                         path.unlink()
 
     def remove(self) -> None:

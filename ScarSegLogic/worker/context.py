@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
@@ -21,11 +22,13 @@ class JobContext:
         arguments: The client's JSON.
         arrays: The client's arrays, mapped from files, read-only; gone when the job ends.
         progress: Tells share done (0 to 1) and a few words. Raises JobCancelled where the job was cancelled.
+        work_folder: For files in the making; the function makes it, the client deletes it, however the job ends.
         check: Raises JobCancelled where the job was cancelled; for the middle of long computations.
     """
 
     arguments: Mapping[str, Any]
     arrays: Mapping[str, NDArray]
+    work_folder: Path
     progress: Callable[[float, str], None]
     check: Callable[[], None]
 

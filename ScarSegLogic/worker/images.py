@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,12 +14,20 @@ from ScarSegLogic.volume import LabelMap, Volume
 
 def volume_to_json(volume: Volume) -> dict[str, Any]:
     """All of a volume but its array."""
-    return {**_common(volume), "metadata": dict(volume.metadata)}
+    files = [str(path) for path in volume.source_files]
+    return {**_common(volume), "metadata": dict(volume.metadata), "source_files": files}
 
 
 def volume_from_json(document: dict[str, Any], array: NDArray[np.float32]) -> Volume:
     """The volume of ``volume_to_json`` and its array."""
-    return Volume(array, _geometry(document, array), document["name"], document["metadata"], _warnings(document))
+    return Volume(
+        array,
+        _geometry(document, array),
+        document["name"],
+        document["metadata"],
+        _warnings(document),
+        tuple(Path(path) for path in document["source_files"]),
+    )
 
 
 def label_map_to_json(labels: LabelMap) -> dict[str, Any]:

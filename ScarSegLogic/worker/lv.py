@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +17,7 @@ from ScarSegLogic.volume import LabelMap, Volume
 from ScarSegLogic.worker.images import label_map_from_json, label_map_to_json, volume_to_json
 
 if TYPE_CHECKING:
+    from ScarSegLogic.report.review import Review
     from ScarSegLogic.workflow.lv import Heart
 
 HEART, SCAR, MEASURE, EXPORT = "lv_heart", "lv_scar", "lv_measure", "lv_export"
@@ -99,6 +102,53 @@ def scar_answer(job: Job) -> LVAnswer:
         bullseye_png=job.arrays["bullseye_png"].tobytes(),
         elapsed_s=float(job.result["elapsed_s"]),
     )
+
+
+def export_job(
+    image: Volume,
+    segmentation: LabelMap,
+    remote: LabelMap | None,
+    request: LVRequest,
+    review: Review,
+    folder: Path,
+    kinds: tuple[str, ...],
+    dicom_source: Sequence[Path] | None = None,
+    *,
+    result: LVScarResult | None = None,
+) -> JobSpec:
+    """Write a study's files, all or none.
+
+    Args:
+        image: The LGE study.
+        segmentation: 1 cavity, 2 normal myocardium, 3 scar, 4 MVO.
+        remote: The remote region (> 0), or None.
+        request: As in ``scar_job``.
+        review: Who read it; decides whether the report is a DRAFT.
+        folder: Where to; made if absent.
+        kinds: Any of ``report.outputs.OUTPUT_KINDS``: nrrd, json, csv, pictures, html, seg, sr.
+        dicom_source: The files of the DICOM series that the image came from; None or empty where it did not.
+        result: The numbers that the user saw, not stale, where they are at hand: they are exported as they are. Without
+            them the segmentation is measured as one edited by hand.
+    """
+    from ScarSegLogic.quantification.result_json import result_to_json
+    from ScarSegLogic.report.review import review_to_json
+
+    if result is not None and remote is None and result.remote_mask is not None:
+        remote = LabelMap(result.remote_mask.astype(np.uint8), segmentation.geometry, "remote")
+    image = replace(image, source_files=tuple(Path(path) for path in dicom_source or ()))
+    spec = _spec(EXPORT, replace(request, labels=OWN_LABELS), image, segmentation=segmentation, remote=remote)
+    more = {
+        "review": review_to_json(review),
+        "folder": str(folder),
+        "kinds": list(kinds),
+        "result": None if result is None else result_to_json(result),
+    }
+    return replace(spec, arguments={**spec.arguments, **more})
+
+
+def export_answer(job: Job) -> tuple[Path, ...]:
+    """The files that a finished ``export_job`` wrote."""
+    return tuple(Path(path) for path in job.result["files"])
 
 
 def result_from_answer(document: dict[str, Any], arrays: dict[str, NDArray]) -> LVScarResult:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import asdict, replace
+from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -60,16 +62,55 @@ def find_scar(context: JobContext) -> JobOutput:
 
 def measure_scar(context: JobContext) -> JobOutput:
     """Job ``lv_measure``."""
+    started_s = perf_counter()
+    return _answer(context, _measured(context, _most_of(context)), started_s)
+
+
+def export(context: JobContext) -> JobOutput:
+    """Job ``lv_export``."""
+    from ScarSegLogic.io.atomic import output_folder
+    from ScarSegLogic.report.outputs import write_lv_outputs
+    from ScarSegLogic.report.review import review_from_json
+
+    arguments = context.arguments
+    folder, review = Path(arguments["folder"]), review_from_json(arguments["review"])
+    # The folder is proven writable on entry, before anything is computed.
+    with output_folder(folder) as staging:
+        result = _result_to_export(context)
+        context.progress(0.5, "writing the files")
+        # A worker that is ended while it draws must not leave half a report beside the user's folder.
+        context.work_folder.mkdir()
+        written = write_lv_outputs(
+            result, _image(context), context.work_folder, review=review, kinds=arguments["kinds"]
+        )
+        context.progress(0.95, "copying the files")
+        places = [path.relative_to(context.work_folder) for path in written]
+        for place in places:
+            (staging / place).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(context.work_folder / place, staging / place)
+    return JobOutput({"files": [str(folder / place) for place in places]})
+
+
+def _result_to_export(context: JobContext) -> LVScarResult:
+    """The numbers that the user saw, or new ones of the segmentation as it is."""
+    from ScarSegLogic.quantification.result_json import result_from_json
+
+    document = context.arguments["result"]
+    if document is None:
+        return _measured(context, lambda share, words: context.progress(share / 2, words))
+    remote = _label_map(context, "remote")
+    return result_from_json(document, _label_map(context, "segmentation"), None if remote is None else remote.array > 0)
+
+
+def _measured(context: JobContext, progress: Callable[[float, str], None]) -> LVScarResult:
     from ScarSegLogic.workflow.lv import measure_lv
 
-    started_s = perf_counter()
     image, drawn, remote = _image(context), _label_map(context, "segmentation"), _label_map(context, "remote")
-    models = tuple(ModelUse(**use) for use in context.arguments["models"])
-    result = _on_best_device(
+    models = tuple(ModelUse(**use) for use in context.arguments.get("models", ()))
+    return _on_best_device(
         context,
-        lambda request: measure_lv(image, drawn, request, remote=remote, models=models, progress=_most_of(context)),
+        lambda request: measure_lv(image, drawn, request, remote=remote, models=models, progress=progress),
     )
-    return _answer(context, result, started_s)
 
 
 def _on_best_device(context: JobContext, compute: Callable[[LVRequest], Found]) -> Found:

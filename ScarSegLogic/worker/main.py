@@ -13,6 +13,7 @@ JOBS = {
     lv.HEART: lv_jobs.find_heart,
     lv.SCAR: lv_jobs.find_scar,
     lv.MEASURE: lv_jobs.measure_scar,
+    lv.EXPORT: lv_jobs.export,
 }
 
 RELEASE_AFTER_S = 30.0

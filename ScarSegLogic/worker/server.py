@@ -112,7 +112,8 @@ class Server:
                 raise ScarSegError(f"the computing process knows no job '{name}': restart the program")
             arrays = {key: map_array(self._folder / file) for key, file in message["arrays"].items()}
             started_s = time.monotonic()
-            output = function(JobContext(message["arguments"], arrays, self._progress(number), self._check))
+            work = self._folder / f"{number}-work"
+            output = function(JobContext(message["arguments"], arrays, work, self._progress(number), self._check))
             files = write_all(self._folder, f"{number}-answer", output.arrays)
             logger.info("job %d, %s: done in %.2f s", number, name, time.monotonic() - started_s)
             answer = {"type": Kind.DONE, "job": number, "result": dict(output.result), "arrays": files}

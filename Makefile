@@ -4,7 +4,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test lint bench accuracy screenshots clean
+.PHONY: demo test lint bench accuracy screenshots assets clean
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -c "import sys; sys.exit('ScarSeg needs Python 3.11 or newer, this is ' + sys.version.split()[0] if sys.version_info < (3, 11) else 0)"
@@ -34,6 +34,9 @@ accuracy: $(STAMP)
 screenshots: demo
 	mkdir -p docs/images
 	cp demo_output/overlay.png demo_output/bullseye.png docs/images/
+
+assets: $(STAMP)
+	$(RUN) -m Testing.assets
 
 clean:
 	rm -rf $(VENV) demo_output build *.egg-info

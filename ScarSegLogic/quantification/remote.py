@@ -13,6 +13,9 @@ from ScarSegLogic.quantification.result import RemoteRegion
 REMOTE_RADIUS_MM = 12.0
 """Radius of the remote region around a point of the user: about a third of a mid-ventricular wall's arc (ours)."""
 
+DISTANCE_TOLERANCE_MM = 1e-3
+"""A voxel on the circle belongs to it, however the grid is stored (SCIENCE.md section 7)."""
+
 MINIMUM_POINT_VOXELS = 30
 """Where fewer voxels are left without the edges of the wall, the edges are kept (ours, as in ``propose_remote``)."""
 
@@ -80,7 +83,7 @@ def region_around(
         ScarSegError: The point lies above or below the slices, or no myocardium is near it in its slice.
     """
     where = ", ".join(f"{value:.1f}" for value in point_ras)
-    # Above the slice that the point lies in, not along an oblique column: the index plane is the slice.
+    # Distances are taken within the plane of the slice through the point: its height between slices does not count.
     position = geometry.ras_to_index(point_ras)
     index = round(float(position[0]))
     if not 0 <= index < myocardium.shape[0]:
@@ -90,7 +93,7 @@ def region_around(
     rows, columns = np.indices(myocardium.shape[1:])
     places = np.stack([np.full(rows.shape, position[0]), rows, columns], axis=-1)
     distance_mm = np.linalg.norm(geometry.index_to_ras(places) - np.asarray(point_ras), axis=-1)
-    near = distance_mm <= REMOTE_RADIUS_MM
+    near = distance_mm <= REMOTE_RADIUS_MM + DISTANCE_TOLERANCE_MM
     region = np.zeros_like(myocardium, dtype=bool)
     region[index] = near & without_edges(myocardium[index : index + 1])[0]
     if np.count_nonzero(region) < MINIMUM_POINT_VOXELS:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
+from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.inference.device_memory import with_cpu_fallback
 from ScarSegLogic.inference.watch import watched
 from ScarSegLogic.quantification.request import LVRequest
@@ -78,16 +79,22 @@ def export(context: JobContext) -> JobOutput:
     with output_folder(folder) as staging:
         result = _result_to_export(context)
         context.progress(0.5, "writing the files")
-        # A worker that is ended while it draws must not leave half a report beside the user's folder.
-        context.work_folder.mkdir()
-        written = write_lv_outputs(
-            result, _image(context), context.work_folder, review=review, kinds=arguments["kinds"]
-        )
-        context.progress(0.95, "copying the files")
-        places = [path.relative_to(context.work_folder) for path in written]
-        for place in places:
-            (staging / place).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(context.work_folder / place, staging / place)
+        try:
+            # A worker that is ended while it draws must not leave half a report beside the user's folder.
+            context.work_folder.mkdir()
+            written = write_lv_outputs(
+                result, _image(context), context.work_folder, review=review, kinds=arguments["kinds"]
+            )
+            context.progress(0.95, "copying the files")
+            places = [path.relative_to(context.work_folder) for path in written]
+            for place in places:
+                (staging / place).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(context.work_folder / place, staging / place)
+        except OSError as error:
+            raise ScarSegError(
+                f"the files for {folder} cannot be written ({error.strerror or error}): free some space on the disk "
+                "or choose another folder"
+            ) from error
     return JobOutput({"files": [str(folder / place) for place in places]})
 
 

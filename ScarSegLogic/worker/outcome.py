@@ -22,11 +22,11 @@ def sentence_for(error: Exception, log: Path | None) -> str:
         return str(error)
     if isinstance(error, MemoryError):
         return TOO_LITTLE_MEMORY
-    place = getattr(error, "filename", None) or "the disk"
     if isinstance(error, OSError) and error.errno in NO_SPACE:
-        return f"there is no space left for {place}: free some disk space and start again"
+        place = f" ({error.filename})" if error.filename else ""
+        return f"the disk is full{place}: free some space and start again"
     if isinstance(error, PermissionError):
-        return f"{place} cannot be written to or read: choose another folder and start again"
+        return f"{error.filename or 'a file'} cannot be read or written: choose another place and start again"
     logger.error("a job failed by a fault of ours\n%s", describe_fault(error))
     where = "" if log is None else f"; what happened stands in {log}, please send it with a report"
     return f"ScarSeg failed by a fault of its own ({type(error).__name__}){where}"

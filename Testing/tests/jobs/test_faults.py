@@ -36,7 +36,7 @@ def assert_fails_and_recovers(client, spec: JobSpec, sentence: str) -> None:
         ("refuse", "the myocardium is empty: draw it"),
         ("fail", "ScarSeg failed by a fault of its own (KeyError); what happened stands in"),
         ("exhaust", "the computer has too little free memory for this study: close other programs"),
-        ("fill_disk", "there is no space left for /exports/report.html: free some disk space"),
+        ("fill_disk", "the disk is full (/exports/report.html): free some space and start again"),
         ("die", "the computing process ended unexpectedly, perhaps because the computer ran out of memory"),
         ("babble", "ScarSeg failed by a fault of its own (ValueError)"),
         ("unheard_of", "the computing process knows no job 'unheard_of': restart the program"),

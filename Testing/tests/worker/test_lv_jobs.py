@@ -197,6 +197,34 @@ def test_an_export_into_a_file_is_refused_and_one_that_fails_leaves_nothing(clie
     assert sorted(tmp_path.iterdir()) == before
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="limits the worker's files by prlimit")
+def test_an_export_for_which_there_is_no_room_leaves_the_older_one_as_it_was(client, study, tmp_path):
+    import resource
+
+    image, heart = study
+    result = run_lv(image, FWHM, myocardium=heart)
+    arguments = (image, result.segmentation, None, FWHM, Review(), tmp_path / "out")
+    answer_to(client, lv.export_job(*arguments, ("csv",), result=result))
+    before = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    unlimited = resource.prlimit(client.worker_pid, resource.RLIMIT_FSIZE, (20_000, resource.RLIM_INFINITY))
+    job = client.wait(client.submit(lv.export_job(*arguments, ("csv", "html"), result=result)))
+    resource.prlimit(client.worker_pid, resource.RLIMIT_FSIZE, unlimited)
+    assert job.error.startswith(f"the files for {tmp_path / 'out'} cannot be written (File too large): free some space")
+    assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before
+    answer_to(client, lv.export_job(*arguments, ("csv", "html"), result=result))
+
+
+def test_dicom_objects_are_exported_beside_the_images_they_refer_to(client, study, tmp_path):
+    image, heart = study
+    result = run_lv(image, FWHM, myocardium=heart)
+    spec = lv.export_job(
+        image, result.segmentation, None, FWHM, Review(), tmp_path / "out", ("seg", "sr"), result=result
+    )
+    files = lv.export_answer(answer_to(client, spec))
+    assert all(path.read_bytes()[128:132] == b"DICM" for path in files)
+    assert len(files) == len(image.array) + 2
+
+
 def test_a_cancelled_export_leaves_nothing(client, study, tmp_path):
     image, heart = study
     result = run_lv(image, FWHM, myocardium=heart)

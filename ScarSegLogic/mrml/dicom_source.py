@@ -19,8 +19,8 @@ class DicomSource:
 
     Attributes:
         study_instance_uid, series_instance_uid: As the Data module's tree keeps them.
-        sop_instance_uids: One for each image, in the volume's order of slices. The module looks the files up with
-            ``slicer.dicomDatabase.fileForInstance``.
+        sop_instance_uids: One for each image, in the order in which Slicer loaded them. The module looks the files up
+            with ``slicer.dicomDatabase.fileForInstance``.
     """
 
     study_instance_uid: str

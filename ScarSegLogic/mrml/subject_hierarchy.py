@@ -8,17 +8,16 @@ import slicer
 
 
 def place_beside(node: Any, volume_node: Any, scene: Any) -> None:
-    """Put a node under the same parent (study or folder) as the volume. A node that already has a study stays there.
+    """Put a node that lies loose in the tree under the same parent (study or folder) as the volume.
 
-    Where an item is missing, as without Slicer's Qt plugins, it is made.
+    What was filed somewhere, by the user or on an earlier call, stays there. Where an item is missing, as without
+    Slicer's Qt plugins, it is made.
     """
     tree = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(scene)
-    volume_item = _item_of(tree, volume_node)
-    parent = tree.GetItemParent(volume_item)
+    parent = tree.GetItemParent(_item_of(tree, volume_node))
     item = _item_of(tree, node)
-    if tree.GetItemParent(item) == parent or study_item_of(tree, item) is not None:
-        return
-    tree.SetItemParent(item, parent)
+    if tree.GetItemParent(item) == tree.GetSceneItemID() != parent:
+        tree.SetItemParent(item, parent)
 
 
 def study_item_of(tree: Any, item: int) -> int | None:

@@ -25,7 +25,7 @@ def volume_from_node(node: Any) -> Volume:
         A private (K, J, I) float32 copy of the voxels; the grid is the node's IJK-to-RAS under its parent transforms.
 
     Raises:
-        ScarSegError: No node, no voxels, a colour volume or a label map.
+        ScarSegError: No node, no voxels, a colour volume, a label map, or a grid that is flat or not finite.
         NonLinearTransformError: The volume lies under a non-linear transform.
     """
     geometry = geometry_of_volume(node)
@@ -37,7 +37,14 @@ def volume_from_node(node: Any) -> Volume:
 def geometry_of_volume(node: Any) -> Geometry:
     """The grid of a scalar volume node in world RAS. Raises what ``volume_from_node`` raises."""
     _require_scalar_image(node)
-    return Geometry(_shape_kji(node), node_to_world(node) @ ijk_to_node(node))
+    matrix = node_to_world(node) @ ijk_to_node(node)
+    try:
+        return Geometry(_shape_kji(node), matrix)
+    except ValueError as error:
+        raise ScarSegError(
+            f"the voxels of '{node.GetName()}' have no volume, {error}: correct its spacing (Volumes module) or its "
+            "transform"
+        ) from error
 
 
 def ijk_to_node(node: Any) -> NDArray[np.float64]:

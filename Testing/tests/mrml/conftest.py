@@ -7,15 +7,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from vtkmodules.util.numpy_support import numpy_to_vtk
+from vtkmodules.vtkCommonCore import vtkPoints
+from vtkmodules.vtkCommonDataModel import vtkImageData
+from vtkmodules.vtkCommonTransforms import vtkThinPlateSplineTransform
 
-slicer = pytest.importorskip("slicer", reason="needs slicer-core, Slicer's MRML as a wheel")
-
-from vtkmodules.util.numpy_support import numpy_to_vtk  # noqa: E402
-from vtkmodules.vtkCommonDataModel import vtkImageData  # noqa: E402
-
-from ScarSegLogic.geometry import Geometry  # noqa: E402
-from ScarSegLogic.mrml.transforms import matrix_from_array  # noqa: E402
-from Testing.headless_slicer import HeadlessSlicer  # noqa: E402
+from ScarSegLogic.geometry import Geometry
+from ScarSegLogic.mrml.transforms import matrix_from_array
+from Testing.headless_slicer import HeadlessSlicer
 
 SPACING_KJI = (8.0, 2.0, 1.5)
 SHAPE_KJI = (5, 7, 9)
@@ -91,9 +90,6 @@ def linear_transform(app: HeadlessSlicer) -> Callable[..., Any]:
 @pytest.fixture
 def bent(app: HeadlessSlicer) -> Any:
     """A thin-plate-spline transform node that no matrix describes."""
-    from vtkmodules.vtkCommonCore import vtkPoints
-    from vtkmodules.vtkCommonTransforms import vtkThinPlateSplineTransform
-
     source, target = vtkPoints(), vtkPoints()
     for number, point in enumerate([(0, 0, 0), (50, 0, 0), (0, 50, 0), (0, 0, 50), (50, 50, 50)]):
         source.InsertNextPoint(point)

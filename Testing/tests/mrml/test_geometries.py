@@ -5,6 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import slicer
+from vtkmodules.util.numpy_support import vtk_to_numpy
+from vtkmodules.vtkCommonMath import vtkMatrix4x4
+from vtkmodules.vtkCommonTransforms import vtkGeneralTransform
 
 from ScarSegLogic.geometry import Geometry
 from ScarSegLogic.mrml.segment_writing import write_masks
@@ -60,9 +63,6 @@ def test_random_geometries_round_trip_to_the_voxel(seed, scene, segmentation, ma
 
 def world_points(segmentation, segment_id: str) -> np.ndarray:
     """World RAS of a segment's voxels in (k, j, i) order, from Slicer's own matrices and transforms."""
-    from vtkmodules.util.numpy_support import vtk_to_numpy
-    from vtkmodules.vtkCommonTransforms import vtkGeneralTransform
-
     labelmap = segmentation.GetBinaryLabelmapInternalRepresentation(segment_id)
     to_world = vtkGeneralTransform()
     slicer.vtkMRMLTransformNode.GetTransformBetweenNodes(segmentation.GetParentTransformNode(), None, to_world)
@@ -76,8 +76,6 @@ def world_points(segmentation, segment_id: str) -> np.ndarray:
 
 
 def labelmap_matrix(labelmap) -> np.ndarray:
-    from vtkmodules.vtkCommonMath import vtkMatrix4x4
-
     matrix = vtkMatrix4x4()
     labelmap.GetImageToWorldMatrix(matrix)
     return np.array([[matrix.GetElement(row, column) for column in range(4)] for row in range(4)])

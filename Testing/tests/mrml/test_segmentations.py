@@ -115,7 +115,7 @@ def test_writing_under_another_transform_is_exact_on_the_volume_and_keeps_the_re
 
 
 @pytest.mark.usefixtures("drawn")
-def test_a_segmentation_of_another_volume_is_refused_and_left_alone(drawn, segmentation, volume, scene, make_volume):
+def test_a_segmentation_of_another_volume_is_refused_and_left_alone(segmentation, volume, scene, make_volume):
     other = make_volume(np.zeros(SHAPE, np.int16), Geometry.from_spacing(SHAPE, (8, 2, 1.5)), "cine")
 
     with pytest.raises(OtherVolumeError, match="'Heart' was drawn on 'LGE', not on 'cine'"):
@@ -148,6 +148,27 @@ def test_a_segmentation_whose_volume_was_deleted_is_resampled_onto_the_new_one(
 
     assert "was drawn on another grid" in told
     assert np.array_equal(mask_from_segment(segmentation, segment_id, other), np.repeat(mask, 2, axis=2))
+
+
+def test_on_a_cropped_volume_indices_shift_and_what_was_cropped_away_stays(
+    drawn, segmentation, volume, scene, make_volume, oblique
+):
+    """The crop begins at voxel (k, j, i) = (2, 3, 4) and cuts the myocardium, rows 2 to 4, in two."""
+    segment_id, mask = drawn
+    scene.RemoveNode(volume)
+    crop = oblique.ijk_to_ras.copy()
+    crop[:3, 3] = oblique.index_to_ras((2, 3, 4))
+    cropped = make_volume(np.zeros((3, 4, 5), np.int16), Geometry((3, 4, 5), crop), "cropped")
+    prepare_segmentation(segmentation, cropped, scene)
+
+    assert np.array_equal(mask_from_segment(segmentation, segment_id, cropped), mask[2:, 3:, 4:])
+    write_masks(segmentation, {segment_id: np.zeros((3, 4, 5), bool)}, cropped, save_state=lambda: None)
+
+    uncropped = make_volume(np.zeros(SHAPE, np.int16), oblique, "whole")
+    expected = mask.copy()
+    expected[2:, 3:, 4:] = False
+    assert expected.any()
+    assert np.array_equal(mask_from_segment(segmentation, segment_id, uncropped), expected)
 
 
 def test_a_non_linear_transform_of_the_segmentation_asks_to_harden(drawn, segmentation, volume, scene, bent):

@@ -55,8 +55,9 @@ def test_nodes_that_the_tree_does_not_know_are_entered(tree, volume, segmentatio
 
 
 @pytest.mark.usefixtures("study")
-def test_a_segmentation_that_the_user_filed_under_a_study_stays_there(tree, volume, segmentation, scene):
-    other = tree.CreateStudyItem(tree.GetSceneItemID(), "follow-up")
+@pytest.mark.parametrize("kind", ["CreateStudyItem", "CreateFolderItem"])
+def test_a_segmentation_that_the_user_filed_elsewhere_stays_there(tree, volume, segmentation, scene, kind):
+    other = getattr(tree, kind)(tree.GetSceneItemID(), "mine")
     tree.CreateItem(other, segmentation)
 
     place_beside(segmentation, volume, scene)

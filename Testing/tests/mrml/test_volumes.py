@@ -105,6 +105,13 @@ def test_a_node_of_another_kind_is_refused(app):
         volume_from_node(app.add("vtkMRMLTextNode", "notes"))
 
 
+def test_a_transform_that_flattens_the_volume_is_refused(volume, linear_transform):
+    volume.SetAndObserveTransformNodeID(linear_transform(np.diag([1.0, 1.0, 0.0, 1.0])).GetID())
+
+    with pytest.raises(ScarSegError, match="voxels of 'LGE' have no volume"):
+        volume_from_node(volume)
+
+
 def test_matrices_go_to_vtk_and_back_unchanged(oblique):
     assert np.array_equal(array_from_matrix(matrix_from_array(oblique.ijk_to_ras)), oblique.ijk_to_ras)
 

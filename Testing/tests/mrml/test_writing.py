@@ -3,12 +3,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import slicer
+from vtkmodules.util.numpy_support import vtk_to_numpy
 
 from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.mrml.labelmaps import Patch, oriented_image
 from ScarSegLogic.mrml.segment_writing import write_masks
 from ScarSegLogic.mrml.segmentations import ensure_segments, mask_from_segment, prepare_segmentation
 from ScarSegLogic.mrml.undo import save_state_of
+from ScarSegLogic.mrml.volumes import geometry_of_volume
 
 SURFACE = "Closed surface"
 
@@ -71,8 +73,6 @@ def test_slicers_own_export_sees_the_same_voxels(app, segmentation, volume, hear
     write_masks(segmentation, {heart["scar"]: mask}, volume, save_state=saves)
     labels = app.add("vtkMRMLLabelMapVolumeNode")
     slicer.vtkSlicerSegmentationsModuleLogic.ExportSegmentsToLabelmapNode(segmentation, [heart["scar"]], labels, volume)
-    from vtkmodules.util.numpy_support import vtk_to_numpy
-
     exported = vtk_to_numpy(labels.GetImageData().GetPointData().GetScalars()).reshape(5, 7, 9)
 
     assert np.array_equal(exported > 0, mask)
@@ -170,6 +170,40 @@ def test_one_answer_is_one_undo_state_and_undo_and_redo_restore_the_bytes(app, s
     assert stored_bytes(segmentation) == after
 
 
+def test_a_chain_of_answers_is_undone_step_by_step(app, segmentation, volume, heart, box_mask):
+    editor = app.segment_editor(segmentation, volume)
+    scar, myocardium = heart["scar"], heart["myocardium"]
+    states = [stored_bytes(segmentation)]
+    for row in range(4):
+        masks = {
+            scar: box_mask((5, 7, 9), slice(2, 3), slice(row, row + 2), slice(1, 8)),
+            myocardium: box_mask((5, 7, 9), slice(1, 4), slice(0, row + 3), slice(row, 8)),
+        }
+        write_masks(segmentation, masks, volume, save_state=save_state_of(editor))
+        states.append(stored_bytes(segmentation))
+
+    for state in reversed(states[:-1]):
+        editor.Undo()
+        assert stored_bytes(segmentation) == state
+    for state in states[1:]:
+        editor.Redo()
+        assert stored_bytes(segmentation) == state
+
+
+def test_undo_brings_back_the_surface_that_was_shown(app, segmentation, volume, heart, box_mask):
+    editor = app.segment_editor(segmentation, volume)
+    mask = box_mask((5, 7, 9), slice(1, 4), slice(1, 6), slice(1, 4))
+    write_masks(segmentation, {heart["scar"]: mask}, volume, save_state=save_state_of(editor))
+    segmentation.CreateClosedSurfaceRepresentation()
+    before = segmentation.GetClosedSurfaceInternalRepresentation(heart["scar"]).GetBounds()
+
+    write_masks(segmentation, {heart["scar"]: np.roll(mask, 3, axis=2)}, volume, save_state=save_state_of(editor))
+    assert segmentation.GetClosedSurfaceInternalRepresentation(heart["scar"]).GetBounds() != before
+    editor.Undo()
+
+    assert segmentation.GetClosedSurfaceInternalRepresentation(heart["scar"]).GetBounds() == before
+
+
 def test_nothing_to_change_saves_no_state_and_rings_no_bell(segmentation, volume, heart, box_mask, saves):
     mask = box_mask((5, 7, 9), slice(1, 3), slice(1, 3), slice(1, 3))
     write_masks(segmentation, {heart["scar"]: mask}, volume, save_state=saves)
@@ -230,16 +264,10 @@ def test_a_shown_surface_stays_shown_and_follows_while_others_are_left_alone(
     assert after.GetNumberOfPoints() > 0
     moved = np.subtract(after.GetBounds(), before)
     # One voxel along i is 1.5 mm along the i axis, in every coordinate of the bounding box.
-    i_step = geometry_step(volume)
+    i_step = geometry_of_volume(volume).ijk_to_ras[:3, 0]
     assert moved == pytest.approx(np.repeat(i_step, 2), abs=1e-4)
     assert segmentation.GetClosedSurfaceInternalRepresentation(heart["myocardium"]) is untouched
     assert untouched.GetMTime() == made_at
-
-
-def geometry_step(volume) -> np.ndarray:
-    from ScarSegLogic.mrml.volumes import geometry_of_volume
-
-    return geometry_of_volume(volume).ijk_to_ras[:3, 0]
 
 
 def test_a_segment_that_was_renamed_is_still_written(segmentation, volume, heart, box_mask, saves):

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from Testing.desktop.display import ensure_display
 from Testing.desktop.popups import PopupRecorder
+from Testing.desktop.thread_guard import forbid_threads_of
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 EXTENSION = REPOSITORY / "ScarSegExtension"
@@ -87,6 +88,7 @@ class Desktop:
         substitutes.install_slicer(self.app, self._core)
         substitutes.register_core_modules(self.app, self._core)
         self.app._layout_manager = qSlicerLayoutManager(self._core, self.app)
+        forbid_threads_of(EXTENSION, REPOSITORY / "ScarSegLogic")
         self.window = qSlicerMainWindow(self.app.layoutManager().viewport())
         self.window.show()
         self.process_events()

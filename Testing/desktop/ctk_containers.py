@@ -5,9 +5,18 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from PySide6.QtCore import Property, QEvent, QObject, QRect, QSize, Qt, Signal
+from PySide6.QtCore import Property, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QGroupBox, QStyle, QStyleOptionButton, QStyleOptionToolButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QGroupBox,
+    QProxyStyle,
+    QStyle,
+    QStyleOption,
+    QStyleOptionButton,
+    QStyleOptionToolButton,
+    QWidget,
+)
 
 from Testing.desktop.stored import stored
 
@@ -16,10 +25,6 @@ INDENT = 4
 
 class _HidesChildren:
     """Hides the child widgets while collapsed and shows again those that were not hidden before."""
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keep a child hidden that is shown while its parent is collapsed."""
-        return False
 
     def _show_children(self, shown: bool) -> None:
         for child in self.findChildren(QWidget, options=Qt.FindDirectChildrenOnly):
@@ -95,7 +100,7 @@ class ctkCollapsibleButton(_HidesChildren, QAbstractButton):
             return title
         return self.layout().totalMinimumSize().expandedTo(title)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
         """Draw the title bar with its arrow."""
         painter = QPainter(self)
         option = QStyleOptionButton()
@@ -112,6 +117,19 @@ class ctkCollapsibleButton(_HidesChildren, QAbstractButton):
         painter.end()
 
 
+class _ArrowIndicator(QProxyStyle):
+    """Draws a group box's check mark as an arrow, as CTK does."""
+
+    def drawPrimitive(
+        self, element: QStyle.PrimitiveElement, option: QStyleOption, painter: QPainter, widget: QWidget | None = None
+    ) -> None:
+        """Draw an arrow for a check mark."""
+        if element == QStyle.PE_IndicatorCheckBox:
+            unfolded = bool(option.state & QStyle.State_On)
+            element = QStyle.PE_IndicatorArrowDown if unfolded else QStyle.PE_IndicatorArrowRight
+        super().drawPrimitive(element, option, painter, widget)
+
+
 class ctkCollapsibleGroupBox(_HidesChildren, QGroupBox):
     """A group box that folds when it is unchecked."""
 
@@ -122,6 +140,8 @@ class ctkCollapsibleGroupBox(_HidesChildren, QGroupBox):
             title, parent = None, title
         super().__init__(parent)
         self._explicitly_hidden = set()
+        self._style = _ArrowIndicator()
+        self.setStyle(self._style)
         self.setTitle(title or "")
         self.setCheckable(True)
         self.setChecked(True)

@@ -1,12 +1,12 @@
 """Slicer's main window: module panel on the left, views in the middle, module selector above."""
-# ruff: noqa: N801, N802
+# ruff: noqa: N801, N802, N815
 
 from __future__ import annotations
 
 from typing import Any, ClassVar
 
 import slicer
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QDockWidget,
@@ -37,6 +37,7 @@ class qSlicerModulePanel(QScrollArea):
         self._layout = QVBoxLayout(self._content)
         self._layout.setContentsMargins(6, 4, 6, 4)
         self.setWidget(self._content)
+        self._content.installEventFilter(self)
 
     def _show(self, panel: QWidget) -> None:
         while self._layout.count():
@@ -46,6 +47,17 @@ class qSlicerModulePanel(QScrollArea):
         self._layout.addWidget(panel)
         self._layout.addStretch(1)
         panel.show()
+
+    def minimumSizeHint(self) -> QSize:
+        """Return a size never narrower than the content, as in Slicer: nothing scrolls sideways."""
+        width = self._content.layout().totalMinimumSize().width() + self.verticalScrollBar().width
+        return QSize(width, 100)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow a content that changes its size."""
+        if event.type() == QEvent.LayoutRequest:
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
 
 
 class qSlicerModuleSelectorToolBar(QObject):

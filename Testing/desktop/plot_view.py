@@ -127,7 +127,7 @@ class qMRMLPlotView(QWidget):
         self._draw_soon()
         super().resizeEvent(event)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
         """Show the last drawing."""
         painter = QPainter(self)
         painter.drawImage(QPoint(0, 0), self._image)

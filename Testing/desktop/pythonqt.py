@@ -37,7 +37,7 @@ def apply() -> None:
     for qobject_class in _qobject_classes():
         _offer_properties(qobject_class)
         qobject_class.__setattr__ = _strict_setattr
-    QtCore.QObject.name = QtCore.QObject.objectName
+    QtCore.QObject.name = QtCore.QObject.__dict__["objectName"]
     QtCore.QObject.className = lambda self: self.metaObject().className()
     _original_getattribute = QtCore.QObject.__getattribute__
 
@@ -61,17 +61,28 @@ def _qobject_classes() -> Iterator[type]:
 
 
 def _offer_properties(qobject_class: type) -> None:
-    """Replace the getter methods of a class's own Qt properties by attributes of the same name."""
+    """Replace a class's getter methods of Qt properties, inherited ones too, by attributes of the same name."""
     meta = qobject_class.staticMetaObject
-    for index in range(meta.propertyOffset(), meta.propertyCount()):
+    for index in range(meta.propertyCount()):
         name = meta.property(index).name()
-        if name not in _NO_PROPERTY_OF_QT5:
+        is_own = index >= meta.propertyOffset() or name in qobject_class.__dict__
+        if is_own and name not in _NO_PROPERTY_OF_QT5:
             setattr(qobject_class, name, _attribute(qobject_class, name, meta.property(index).isWritable()))
 
 
-def _attribute(qobject_class: type, name: str, writable: bool) -> property:
-    reader = _method(qobject_class, name, f"is{name[0].upper()}{name[1:]}", f"has{name[0].upper()}{name[1:]}")
-    writer = _method(qobject_class, f"set{name[0].upper()}{name[1:]}")
+class _ScriptProperty(property):
+    """A Qt property; asked of the class, the method it hides: `QTimer.singleShot` is a property and a function."""
+
+    hidden_method: Any = None
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        return self.hidden_method if instance is None else super().__get__(instance, owner)
+
+
+def _attribute(qobject_class: type, name: str, writable: bool) -> _ScriptProperty:
+    title = name[0].upper() + name[1:]
+    reader = _method(qobject_class, f"is{title}", name, f"has{title}")
+    writer = _method(qobject_class, f"set{title}")
 
     def read(self: QtCore.QObject) -> Any:
         return reader(self) if reader else self.property(name)
@@ -84,15 +95,16 @@ def _attribute(qobject_class: type, name: str, writable: bool) -> property:
         elif not self.setProperty(name, value):
             raise AttributeError(f"Property '{name}' of {self.className()} object does not accept {value!r}")
 
-    return property(read, write)
+    attribute = _ScriptProperty(read, write)
+    attribute.hidden_method = getattr(qobject_class, name, None)
+    return attribute
 
 
 def _method(qobject_class: type, *names: str) -> Callable[..., Any] | None:
     for name in names:
-        for base in qobject_class.__mro__:
-            method = base.__dict__.get(name)
-            if method is not None:
-                return method if callable(method) and type(method) is not QtCore.Signal else None
+        method = _declared(qobject_class, name)
+        if callable(method) and type(method) is not QtCore.Signal:
+            return method
     return None
 
 
@@ -103,7 +115,7 @@ def _strict_setattr(self: QtCore.QObject, name: str, value: Any) -> None:
     """
     # type(), not isinstance(): PySide's own instance check loses a reference each time. PySide keeps a bound signal in
     # the object once it was asked for.
-    is_declared = type(getattr(type(self), name, None)) in (property, QtCore.Property)
+    is_declared = type(_declared(type(self), name)) in (_ScriptProperty, property, QtCore.Property)
     is_bound_signal = type(value) is QtCore.SignalInstance
     is_ours = name.startswith("_") and _caller().startswith(_OWN_PACKAGE)
     if is_declared or is_bound_signal or is_ours:
@@ -116,6 +128,10 @@ def _strict_setattr(self: QtCore.QObject, name: str, value: Any) -> None:
         )
     else:
         _set_python_attribute(self, name, value)
+
+
+def _declared(qobject_class: type, name: str) -> Any:
+    return next((base.__dict__[name] for base in qobject_class.__mro__ if name in base.__dict__), None)
 
 
 def _caller() -> str:

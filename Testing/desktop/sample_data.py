@@ -1,5 +1,5 @@
 """`SampleData` of the stand-in: registers sample studies and loads those that are files on this machine."""
-# ruff: noqa: N802, N803
+# ruff: noqa: N802, N803, N815
 
 from __future__ import annotations
 

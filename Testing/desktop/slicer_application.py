@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from trame_slicer.core import SlicerApp
 
 from Testing.desktop.core_io import qSlicerCoreIOManager
+from Testing.desktop.dicom_database import ctkDICOMDatabase
 from Testing.desktop.module_manager import qSlicerModuleManager
 from Testing.desktop.stored import stored
 
@@ -39,6 +40,7 @@ class qSlicerApplication(QApplication):
         self._core = core
         self._testing = False
         self._layout_manager = None
+        self._dicom_database = ctkDICOMDatabase(self)
         self._module_manager = qSlicerModuleManager(self)
         self._io_manager = qSlicerCoreIOManager(core, self)
         self._temporaryPath = tempfile.mkdtemp(prefix="slicer-desktop-")
@@ -69,6 +71,10 @@ class qSlicerApplication(QApplication):
     def coreIOManager(self) -> qSlicerCoreIOManager:
         """Return what loads and saves files."""
         return self._io_manager
+
+    def dicomDatabase(self) -> ctkDICOMDatabase:
+        """Return what finds the files of DICOM studies."""
+        return self._dicom_database
 
     def layoutManager(self) -> Any:
         """Return what arranges the views."""

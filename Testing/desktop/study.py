@@ -12,7 +12,7 @@ from ScarSegLogic.volume import Volume
 if TYPE_CHECKING:
     from Testing.desktop.application import Desktop
 
-PHANTOM_SEED = 7
+PHANTOM = LVPhantomConfig(seed=7, with_truth=False)
 
 
 def load_study(desktop: Desktop, path: Path | None = None) -> Any:
@@ -20,13 +20,19 @@ def load_study(desktop: Desktop, path: Path | None = None) -> Any:
 
     Args:
         desktop: the running desktop.
-        path: image file or DICOM folder; without it, a phantom of fixed seed.
+        path: image file or DICOM folder; without it, a phantom of fixed seed. The files of a DICOM study are known to
+            `slicer.dicomDatabase` afterwards, and the subject hierarchy holds its study, as in Slicer.
+
+    Raises:
+        ScarSegError: the study cannot be read.
     """
     if path is None:
-        return show_volume(
-            desktop, make_lv_phantom(LVPhantomConfig(seed=PHANTOM_SEED, with_truth=False)).image, "LGE phantom"
-        )
-    return show_volume(desktop, read_volume(path), path.name.split(".")[0])
+        return show_volume(desktop, make_lv_phantom(PHANTOM).image, "LGE phantom")
+    volume = read_volume(path)
+    node = show_volume(desktop, volume, volume.name if path.is_dir() else path.name.split(".")[0])
+    if volume.source_files:
+        _remember_dicom(node, volume)
+    return node
 
 
 def show_volume(desktop: Desktop, volume: Volume, name: str) -> Any:
@@ -37,5 +43,20 @@ def show_volume(desktop: Desktop, volume: Volume, name: str) -> Any:
     node.CreateDefaultDisplayNodes()
     node.GetDisplayNode().AutoWindowLevelOn()
     slicer.util.setSliceViewerLayers(background=node, fit=True, rotateToVolumePlane=True)
+    slicer.util.resetSliceViews()
     desktop.process_events()
     return node
+
+
+def _remember_dicom(node: Any, volume: Volume) -> None:
+    import slicer
+
+    node.SetAttribute("DICOM.instanceUIDs", " ".join(slicer.dicomDatabase._add(volume.source_files)))
+    constants = slicer.vtkMRMLSubjectHierarchyConstants
+    tree = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(slicer.mrmlScene)
+    patient = tree.CreateSubjectItem(tree.GetSceneItemID(), "Patient")
+    study = tree.CreateStudyItem(patient, "Study")
+    tree.SetItemUID(study, constants.GetDICOMUIDName(), volume.metadata["study_instance_uid"])
+    item = tree.GetItemByDataNode(node)
+    tree.SetItemUID(item, constants.GetDICOMUIDName(), volume.metadata["series_instance_uid"])
+    tree.SetItemParent(item, study)

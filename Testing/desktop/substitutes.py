@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from types import ModuleType
-from typing import Any
 
 import slicer
 import slicer.util
@@ -86,6 +85,7 @@ def install_slicer(app: qSlicerApplication, core: SlicerApp) -> None:
     for name, module in {"i18n": translation, "packaging": pip_packages}.items():
         setattr(slicer, name, module)
         sys.modules[f"slicer.{name}"] = module
+    slicer.dicomDatabase = app.dicomDatabase()
     sys.modules["SampleData"] = sample_data
     from Testing.desktop import scripted_module
 
@@ -115,7 +115,17 @@ def substituted_names() -> dict[str, list[str]]:
         "qt (PySide6 under PythonQt's rules)": sorted(qt_members()),
         "ctk": sorted(CTK),
         "slicer": sorted(
-            [*WIDGETS, "app", "modules", "mrmlScene", "ScriptedLoadableModule", "i18n", "packaging", "selfTests"]
+            [
+                *WIDGETS,
+                "app",
+                "modules",
+                "mrmlScene",
+                "dicomDatabase",
+                "ScriptedLoadableModule",
+                "i18n",
+                "packaging",
+                "selfTests",
+            ]
         ),
         "slicer.app": sorted(name for name in vars(qSlicerApplication) if not name.startswith("_")),
         "slicer.modules": sorted([*(name.lower() for name in CORE_LOGICS), "segmenteditor", "sampleDataSources"]),
@@ -137,8 +147,3 @@ def declaration() -> str:
     lines = ["The desktop stand-in substitutes these names (everything else is Slicer's own, from slicer-core):"]
     lines += [f"  {place}: {', '.join(names)}" for place, names in substituted_names().items()]
     return "\n".join(lines)
-
-
-def members_of(module: ModuleType) -> dict[str, Any]:
-    """Return the public members of a module."""
-    return {name: value for name, value in vars(module).items() if not name.startswith("_")}

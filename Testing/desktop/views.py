@@ -97,7 +97,7 @@ class ViewFrame(QWidget):
         self.render_soon()
         super().resizeEvent(event)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
         """Show the last picture."""
         painter = QPainter(self)
         painter.fillRect(self.rect, Qt.black)
@@ -139,7 +139,7 @@ class ViewFrame(QWidget):
         """Tell VTK that the mouse came in."""
         self._invoke(event, "EnterEvent")
 
-    def leaveEvent(self, event: QEvent) -> None:
+    def leaveEvent(self, event: QEvent) -> None:  # noqa: ARG002
         """Tell VTK that the mouse went out."""
         self._view.interactor().InvokeEvent("LeaveEvent")
 

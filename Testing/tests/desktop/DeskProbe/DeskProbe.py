@@ -1,4 +1,5 @@
 """A small scripted module, written as for Slicer, to try the desktop stand-in with."""
+# ruff: noqa: N802, ARG002
 
 import qt
 import slicer

@@ -68,7 +68,7 @@ def check_orthogonal(geometry: Geometry) -> None:
         raise ScarSegError("the grid of the image is sheared, which DICOM cannot carry: resample it to right angles")
 
 
-def uid_from(*parts: bytes | str) -> str:
+def uid_from(*parts: bytes | memoryview | str) -> str:
     """A UID that the same parts always give (PS3.5, B.2: 2.25 and a number of 128 bits)."""
     digest = hashlib.sha256()
     for part in parts:
@@ -140,13 +140,14 @@ def _existing(path: Path) -> Path:
 def _derive_series(image: Volume, folder: Path) -> list[Dataset]:
     stack = with_slices_first(image)
     pixels, slope, intercept = _stored(stack.array)
-    identity = (stack.array.tobytes(), stack.geometry.ijk_to_ras.tobytes())
-    uids = {what: uid_from(what, *identity) for what in ("study", "series", "frame of reference")}
+    # One number for the volume: its many voxels are read once, not for every identifier.
+    identity = uid_from(np.ascontiguousarray(stack.array).data, stack.geometry.ijk_to_ras.tobytes())
+    uids = {what: uid_from(what, identity) for what in ("study", "series", "frame of reference")}
     folder.mkdir(parents=True, exist_ok=True)
     datasets = []
     for index, plane in enumerate(pixels):
         path = folder / f"image_{index:04d}.dcm"
-        dataset = _file(path, uid_from("instance", str(index), *identity))
+        dataset = _file(path, uid_from("instance", str(index), identity))
         dataset.StudyInstanceUID, dataset.SeriesInstanceUID = uids["study"], uids["series"]
         dataset.FrameOfReferenceUID = uids["frame of reference"]
         dataset.PatientName = dataset.PatientID = dataset.SeriesDescription = _text(image.name)

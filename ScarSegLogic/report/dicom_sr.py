@@ -52,7 +52,6 @@ def make_measurement_report(
         procedure_reported=dicom_code(codes.CARDIAC_MRI),
         imaging_measurements=list(_groups(result, sources, segmentation)),
         title=dicom_code(codes.IMAGING_MEASUREMENT_REPORT),
-        referenced_images=sources,
     )
     report = hd.sr.Comprehensive3DSR(
         evidence=[*sources, segmentation],

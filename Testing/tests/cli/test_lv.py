@@ -8,10 +8,12 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pydicom
 import pytest
 import SimpleITK as sitk
 
 from ScarSegLogic.cli.one_sentence import OneSentenceGroup
+from ScarSegLogic.io.images import read_volume
 
 OUTPUTS = {
     "segmentation.nrrd",
@@ -21,7 +23,9 @@ OUTPUTS = {
     "overlay.png",
     "bullseye.png",
     "per_slice.png",
+    "review.json",
 }
+DICOM_OUTPUTS = {"segmentation_seg.dcm", "measurements_sr.dcm"}
 VOXEL_ML = 1.5 * 1.5 * 9.0 / 1000.0
 
 
@@ -245,3 +249,89 @@ def test_the_real_emidec_study_yields_its_published_myocardium(scarseg, out, sha
     assert document["myocardium_volume_ml"] == pytest.approx(134.1, rel=0.01)
     assert any("sform" in warning for warning in document["warnings"])
     assert math.isfinite(document["scar_fraction_percent"])
+
+
+def test_remote_myocardium_is_measured_around_a_point(scarseg, a_study, out):
+    # Voxel (2, 36, 13) lies in the middle of the wall, 31.5 mm to the left of the centre of the ring.
+    point = "-19.5,-54,18"
+    outcome = scarseg(
+        "lv", a_study.image, "--myocardium", a_study.labels, "--method", "nsd", "--remote-point", point, "--out", out,
+        "--json",
+    )  # fmt: skip
+    remote = json.loads(outcome.out)["remote"]
+    assert remote["source"] == "given"
+    assert remote["mean"] == pytest.approx(100, abs=3)
+    mask = sitk.GetArrayFromImage(sitk.ReadImage(str(out / "remote.nrrd")))
+    assert np.flatnonzero(mask.any(axis=(1, 2))).tolist() == [2]
+    assert (a_study.label_array[mask > 0] == 2).all()
+    assert json.loads((out / "result.json").read_text(encoding="utf-8"))["request"]["remote_ras"] == [-19.5, -54, 18]
+
+
+def test_a_remote_mask_and_a_remote_point_exclude_each_other(scarseg, a_study, out):
+    both = ("--remote", a_study.labels, "--remote-point", "0,0,0")
+    outcome = scarseg("lv", a_study.image, "--myocardium", a_study.labels, *both, "--out", out)
+    assert outcome.code == 2
+    assert "exclude each other" in outcome.err
+    assert not out.exists()
+
+
+def test_a_remote_point_that_is_no_point_is_refused(scarseg, a_study, out):
+    outcome = scarseg("lv", a_study.image, "--myocardium", a_study.labels, "--remote-point", "1,2", "--out", out)
+    assert outcome.code == 2
+    assert "'1,2' is not a point" in outcome.err
+
+
+def test_what_an_earlier_run_wrote_and_this_one_does_not_is_removed(scarseg, a_study, out):
+    arguments = ("lv", a_study.image, "--myocardium", a_study.labels, "--out", out)
+    assert scarseg(*arguments, "--method", "nsd", "--dicom").code == 0
+    assert {path.name for path in out.iterdir()} == OUTPUTS | DICOM_OUTPUTS | {"remote.nrrd", "dicom_image"}
+    (out / "notes.txt").write_text("mine")
+    assert scarseg(*arguments, "--method", "manual", "--threshold", "260").code == 0
+    assert {path.name for path in out.iterdir()} == OUTPUTS | {"notes.txt"}
+
+
+@pytest.fixture
+def a_dicom_folder(a_study):
+    from Testing.tests.report.dicom_study import write_mr_series
+
+    folder = a_study.image.parent / "series"
+    write_mr_series(read_volume(a_study.image), folder)
+    return folder
+
+
+def test_a_dicom_study_gets_dicom_results_of_its_own_study(scarseg, a_study, a_dicom_folder, out):
+    outcome = scarseg(
+        "lv",
+        a_dicom_folder,
+        "--myocardium",
+        a_study.labels,
+        "--method",
+        "otsu",
+        "--out",
+        out,
+        "--accepted-by",
+        "A. Reader",
+    )
+    assert outcome.code == 0, outcome.err
+    assert {path.name for path in out.iterdir()} == OUTPUTS | DICOM_OUTPUTS | {"remote.nrrd"}
+    source = pydicom.dcmread(next(a_dicom_folder.iterdir()))
+    seg, report = (pydicom.dcmread(out / name) for name in ("segmentation_seg.dcm", "measurements_sr.dcm"))
+    assert seg.StudyInstanceUID == report.StudyInstanceUID == source.StudyInstanceUID
+    assert report.VerificationFlag == "VERIFIED"
+    assert report.VerifyingObserverSequence[0].VerifyingObserverName == "A. Reader"
+
+
+def test_dicom_results_can_be_left_out(scarseg, a_study, a_dicom_folder, out):
+    outcome = scarseg(
+        "lv", a_dicom_folder, "--myocardium", a_study.labels, "--method", "otsu", "--out", out, "--no-dicom"
+    )
+    assert outcome.code == 0, outcome.err
+    assert not DICOM_OUTPUTS & {path.name for path in out.iterdir()}
+
+
+def test_a_reader_without_a_name_accepts_nothing(scarseg, a_study, out):
+    scarseg(
+        "lv", a_study.image, "--myocardium", a_study.labels, "--method", "otsu", "--out", out, "--accepted-by", "  "
+    )
+    assert "DRAFT" in (out / "report.html").read_text(encoding="utf-8")
+    assert json.loads((out / "review.json").read_text(encoding="utf-8"))["accepted"] == []

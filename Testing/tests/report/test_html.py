@@ -216,10 +216,10 @@ def test_every_setting_of_a_request_can_be_put_into_words():
     assert all(texts.values())
 
 
-def test_drawing_reports_needs_neither_torch_nor_pyplot():
+def test_opening_the_report_loads_no_torch_pyplot_or_highdicom():
     program = (
         "import sys; import ScarSegLogic.report.outputs; "
-        "print(sorted({'torch', 'monai', 'matplotlib.pyplot'} & set(sys.modules)))"
+        "print(sorted({'torch', 'monai', 'matplotlib.pyplot', 'highdicom'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -84,11 +84,11 @@ class PopupRecorder:
         return answer
 
     def _question(self, owner: type, name: str) -> Callable[..., Any]:
-        def ask(parent: Any = None, caption: str = "", *details: Any, **options: Any) -> Any:  # noqa: ARG001
+        def ask(parent: Any = None, caption: str = "", *_details: Any, **_options: Any) -> Any:  # noqa: ARG001
             if not self.answers:
                 raise RuntimeError(f"{owner.__name__}.{name} was called without a prepared answer: {caption}")
             answer = self.answers.popleft()
-            self.shown.append(Popup(f"{owner.__name__}.{name}", caption, str(details), "", answer))
+            self.shown.append(Popup(f"{owner.__name__}.{name}", caption, "", "", answer))
             return answer
 
         return ask

@@ -113,9 +113,15 @@ def _strict_setattr(self: QtCore.QObject, name: str, value: Any) -> None:
 
     Classes derived in Python by a module may hold attributes of their own, there as here.
     """
-    # type(), not isinstance(): PySide's own instance check loses a reference each time. PySide keeps a bound signal in
-    # the object once it was asked for.
-    is_declared = type(_declared(type(self), name)) in (_ScriptProperty, property, QtCore.Property)
+    declared = _declared(type(self), name)
+    # type(), not isinstance(): PySide's own instance check loses a reference each time.
+    if type(declared) is QtCore.Property:
+        if declared.fset is None:
+            raise AttributeError(f"Property '{name}' of {type(self).__name__} object is not writable")
+        declared.fset(self, value)
+        return
+    is_declared = type(declared) in (_ScriptProperty, property)
+    # PySide keeps a bound signal in the object once it was asked for.
     is_bound_signal = type(value) is QtCore.SignalInstance
     is_ours = name.startswith("_") and _caller().startswith(_OWN_PACKAGE)
     if is_declared or is_bound_signal or is_ours:

@@ -203,7 +203,6 @@ def test_questions_get_the_prepared_answer(desktop: Desktop) -> None:
 
     desktop.popups.answer_next(qt.QMessageBox.Cancel, "/data/out")
     assert slicer.util.confirmOkCancelDisplay("Go on?") is False
-    assert slicer.util.confirmOkCancelDisplay is not None
     assert qt.QFileDialog.getExistingDirectory(None, "Export to") == "/data/out"
     assert slicer.util.confirmYesNoDisplay("Really?") is True
     assert [popup.text for popup in desktop.popups.shown if popup.text] == ["Go on?", "Really?"]

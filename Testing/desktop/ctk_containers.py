@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from PySide6.QtCore import Property, QRect, QSize, Qt, Signal
+from PySide6.QtCore import Property, QChildEvent, QEvent, QObject, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -24,21 +24,53 @@ INDENT = 4
 
 
 class _HidesChildren:
-    """Hides the child widgets while collapsed and shows again those that were not hidden before."""
+    """Hides the child widgets while collapsed, new ones too; what was hidden by itself stays hidden on unfolding."""
 
-    def _show_children(self, shown: bool) -> None:
-        for child in self.findChildren(QWidget, options=Qt.FindDirectChildrenOnly):
-            if child.isWindow():
-                continue
-            if shown:
-                child.setVisible(child not in self._explicitly_hidden)
+    _is_hiding = False
+
+    def childEvent(self, event: QChildEvent) -> None:
+        """Take in a new child: hide it while collapsed, and notice when somebody shows or hides it."""
+        super().childEvent(event)
+        child = event.child()
+        if event.type() != QEvent.ChildPolished or not isinstance(child, QWidget) or child.isWindow():
+            return
+        child.installEventFilter(self)
+        if self.collapsed and child not in self._explicitly_hidden:
+            if _is_explicitly_hidden(child):
+                self._explicitly_hidden.add(child)
+            self._set_child_visible(child, False)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Remember what others want of a child while collapsed, and keep it hidden until unfolding."""
+        if self.collapsed and not self._is_hiding and event.type() in (QEvent.ShowToParent, QEvent.HideToParent):
+            if event.type() == QEvent.ShowToParent:
+                self._explicitly_hidden.discard(watched)
+                self._set_child_visible(watched, False)
             else:
-                child.setVisible(False)
+                self._explicitly_hidden.add(watched)
+        return super().eventFilter(watched, event)
 
-    def _remember_hidden(self) -> None:
-        self._explicitly_hidden = {
-            child for child in self.findChildren(QWidget, options=Qt.FindDirectChildrenOnly) if child.isHidden()
-        }
+    def _children(self) -> list[QWidget]:
+        children = self.findChildren(QWidget, options=Qt.FindDirectChildrenOnly)
+        return [child for child in children if not child.isWindow()]
+
+    def _fold(self) -> None:
+        self._explicitly_hidden = {child for child in self._children() if _is_explicitly_hidden(child)}
+        for child in self._children():
+            self._set_child_visible(child, False)
+
+    def _unfold(self) -> None:
+        for child in self._children():
+            self._set_child_visible(child, child not in self._explicitly_hidden)
+
+    def _set_child_visible(self, child: QWidget, visible: bool) -> None:
+        self._is_hiding = True
+        child.setVisible(visible)
+        self._is_hiding = False
+
+
+def _is_explicitly_hidden(child: QWidget) -> bool:
+    return child.isHidden() and child.testAttribute(Qt.WA_WState_ExplicitShowHide)
 
 
 class ctkCollapsibleButton(_HidesChildren, QAbstractButton):
@@ -68,11 +100,9 @@ class ctkCollapsibleButton(_HidesChildren, QAbstractButton):
         """Fold or unfold the section."""
         if collapse == self._is_collapsed:
             return
-        if collapse:
-            self._remember_hidden()
         self._is_collapsed = collapse
         self.setChecked(not collapse)
-        self._show_children(not collapse)
+        self._fold() if collapse else self._unfold()
         self.setMaximumHeight(self._title_height() if collapse else 16777215)
         self.updateGeometry()
         self.contentsCollapsed.emit(collapse)
@@ -154,9 +184,7 @@ class ctkCollapsibleGroupBox(_HidesChildren, QGroupBox):
     collapsed = Property(bool, lambda self: not self.isChecked(), setCollapsed)
 
     def _expand(self, expanded: bool) -> None:
-        if not expanded:
-            self._remember_hidden()
-        self._show_children(expanded)
+        self._unfold() if expanded else self._fold()
         self.setMaximumHeight(16777215 if expanded else self.fontMetrics().height() + self.collapsedHeight)
         # Qt disables the children of an unchecked group box; here they are hidden instead.
         for child in self.findChildren(QWidget, options=Qt.FindDirectChildrenOnly):

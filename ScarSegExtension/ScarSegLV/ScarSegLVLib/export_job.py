@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import slicer
@@ -56,6 +59,12 @@ def dicom_files(study: Study) -> tuple[Path, ...]:
     return tuple(Path(file) for file in files if file)
 
 
+def new_folder_name(study: Study) -> str:
+    """A name that no earlier export has: the volume's, made safe for every file system, and the time."""
+    name = re.sub(r"[^\w-]+", "_", study.volume.GetName()).strip("_") or "study"
+    return f"{name}_LV_{datetime.now():%Y-%m-%d_%H-%M-%S}"
+
+
 def export_step(study: Study, folder: Path, kinds: tuple[str, ...]) -> Step:
     """Write the study's files into a new folder within ``folder``; the scene is not touched.
 
@@ -68,9 +77,10 @@ def export_step(study: Study, folder: Path, kinds: tuple[str, ...]) -> Step:
         None,
         study.request,
         study.review,
-        folder,
+        folder / new_folder_name(study),
         kinds,
-        dicom_files(study) or None,
+        dicom_files(study),
+        result=replace(study.result, remote_mask=study.remote_mask),
     )
 
     def tell(job: Job) -> str:

@@ -12,12 +12,13 @@ from ScarSegLVLib.buttons import set_ready
 from ScarSegLVLib.session import StudySession
 
 KINDS = {
-    "htmlCheckBox": "html",
-    "csvCheckBox": "csv",
-    "nrrdCheckBox": "nrrd",
-    "dicomSegCheckBox": "dicom_seg",
-    "dicomSrCheckBox": "dicom_sr",
+    "htmlCheckBox": ("html",),
+    "csvCheckBox": ("csv", "json"),
+    "nrrdCheckBox": ("nrrd",),
+    "dicomSegCheckBox": ("seg",),
+    "dicomSrCheckBox": ("sr",),
 }
+"""Check boxes with what they export."""
 
 
 class ExportSection:
@@ -49,8 +50,8 @@ class ExportSection:
 
     def _kinds(self) -> tuple[str, ...]:
         """Kinds of files that are ticked and possible."""
-        boxes = ((getattr(self.ui, name), kind) for name, kind in KINDS.items())
-        return tuple(kind for box, kind in boxes if box.checked and box.enabled)
+        boxes = ((getattr(self.ui, name), kinds) for name, kinds in KINDS.items())
+        return tuple(kind for box, kinds in boxes if box.checked and box.enabled for kind in kinds)
 
     def _on_export(self) -> None:
         self.ui.exportFolder.addCurrentPathToHistory()

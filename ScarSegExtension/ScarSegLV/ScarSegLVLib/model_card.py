@@ -7,6 +7,7 @@ from html import escape
 from typing import Any
 
 import slicer
+from ScarSegLVLib.questions import is_agreed
 from slicer.i18n import tr as _
 
 from ScarSegLogic.errors import ScarSegError
@@ -62,7 +63,7 @@ def _agreed(name: str, task: str) -> bool:
     text = _("The model '{name}' ({licence}): {notice}.\n\nUse it?").format(
         name=manifest.name, licence=manifest.licence, notice=manifest.notice
     )
-    agreed = slicer.util.confirmOkCancelDisplay(text, windowTitle=_("Licence of the model"))
-    if agreed:
+    agreed = is_agreed(text, _("Licence of the model"))
+    if agreed and not slicer.app.testingEnabled():
         slicer.app.userSettings().setValue(key, True)
     return agreed

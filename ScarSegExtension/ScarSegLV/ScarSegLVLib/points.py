@@ -32,21 +32,16 @@ def node_of(study: Study, role: str) -> slicer.vtkMRMLMarkupsFiducialNode:
 
 
 def show_points_of(study: Study, result: LVScarResult) -> None:
-    """Put both points where a result had them; what the reader placed stays."""
-    request = study.request
-    if request.remote_ras is None and result.remote is not None:
+    """Put both points where a result had them; what the reader placed or confirmed stays."""
+    if study.request.remote_ras is None and result.remote is not None:
         _put(study, REMOTE_POINT, result.remote.centre_ras)
-    if result.aha17 is not None and not result.aha17.rv_insertion_source == "given":
+    if result.aha17 is not None:
         show_predicted_rv_insertion(study, result.aha17.rv_insertion_ras)
 
 
 def show_predicted_rv_insertion(study: Study, point: Point | None) -> None:
     """Show a predicted RV insertion, unless the reader placed or confirmed one."""
-    request = study.request
-    if request.rv_insertion_ras is not None and request.rv_insertion_confirmed:
-        return
-    study.change_request(rv_insertion_ras=point, rv_insertion_confirmed=point is None)
-    if point is not None:
+    if study.request.rv_insertion_ras is None and point is not None:
         _put(study, RV_INSERTION_POINT, point)
 
 
@@ -59,7 +54,7 @@ def take_moved_points(study: Study) -> bool:
             study.change_request(remote_ras=remote)
             study.change_state(remote_confirmed=True)
         if rv_insertion is not None and rv_insertion != request.rv_insertion_ras:
-            study.change_request(rv_insertion_ras=rv_insertion, rv_insertion_confirmed=True)
+            study.change_request(rv_insertion_ras=rv_insertion)
     return study.request != request
 
 
@@ -72,7 +67,7 @@ def confirm_or_propose_remote(study: Study) -> None:
 
 def confirm_rv_insertion(study: Study) -> None:
     """The reader agrees with the predicted point."""
-    study.change_request(rv_insertion_confirmed=True)
+    study.change_request(rv_insertion_ras=point_of_role(study, RV_INSERTION_POINT))
 
 
 def remote_text(study: Study) -> str:
@@ -86,10 +81,11 @@ def remote_text(study: Study) -> str:
 
 def rv_insertion_text(study: Study) -> str:
     """Where the RV insertion comes from."""
-    request = study.request
-    if request.rv_insertion_ras is None:
-        return _("none yet: place it for the AHA segments")
-    return _("confirmed") if request.rv_insertion_confirmed else _("predicted: confirm or drag it")
+    if study.request.rv_insertion_ras is not None:
+        return _("confirmed by the reader")
+    if point_of_role(study, RV_INSERTION_POINT) is None:
+        return _("none yet")
+    return _("predicted: confirm or drag it")
 
 
 def remote_button_text(study: Study) -> str:
@@ -111,9 +107,11 @@ def why_not_remote(study: Study) -> str:
 
 def why_not_confirm_rv_insertion(study: Study) -> str:
     """Why there is nothing to confirm."""
-    if study.request.rv_insertion_ras is None:
+    if study.request.rv_insertion_ras is not None:
+        return _("The RV insertion is confirmed already.")
+    if point_of_role(study, RV_INSERTION_POINT) is None:
         return _("There is no predicted RV insertion: place it.")
-    return _("The RV insertion is confirmed already.") if study.request.rv_insertion_confirmed else ""
+    return ""
 
 
 def point_of_role(study: Study, role: str) -> Point | None:

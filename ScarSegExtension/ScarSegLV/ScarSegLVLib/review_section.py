@@ -30,7 +30,7 @@ class ReviewSection:
         self.table = SliceTable(ui.sliceTable, self._on_use, self._on_accept, self._on_select)
         self._shortcut: qt.QShortcut | None = None
         ui.acceptSliceButton.text = _("Accept slice and go on ({key})").format(key=ACCEPT_KEY)
-        ui.readerLineEdit.connect("editingFinished()", self._on_reader)
+        ui.readerLineEdit.connect("editingFinished()", self.take_reader)
         ui.acceptSliceButton.connect("clicked(bool)", self._on_accept_current)
         ui.placeRemoteButton.connect(
             "clicked(bool)", lambda _checked: points.start_placing(session.study, REMOTE_POINT)
@@ -98,7 +98,8 @@ class ReviewSection:
         ui.editLogBox.title = _("Edit log ({count})").format(count=len(review.edits))
         ui.editLog.text = escape(review_log.log_text(review)).replace("\n", "<br>") or _("No edits.")
 
-    def _on_reader(self) -> None:
+    def take_reader(self) -> None:
+        """Take over the name in the field; another name opens the slices again."""
         if self.session.study is not None:
             self.session.change(review_log.set_reader, self.ui.readerLineEdit.text)
 

@@ -56,6 +56,8 @@ class StudySession:
     def open(self, study: Study | None) -> None:
         """Show another study, or none."""
         self._release()
+        if not self.runner.busy:
+            self.runner.say("")
         self.study = study
         if study is not None:
             study.observe(self._on_study_changed)
@@ -95,7 +97,7 @@ class StudySession:
         """Hand a segment to the Segment Editor."""
         self.change(segment_editor.hand_over, kind)
 
-    def start(self, make_step: Callable[[Study], Step | None]) -> None:
+    def start(self, make_step: Callable[[Study], Step]) -> None:
         """Start a step of the study; what is wrong is said in the status line."""
         study = self.study
         self.note_edits()
@@ -119,6 +121,11 @@ class StudySession:
         if not self.runner.busy:
             return ""
         return _("'{title}' is running: wait for it, or press Cancel.").format(title=self.runner.step.title)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing is computed and no change waits to be noticed."""
+        return not (self.runner.busy or self._edit_timer.active or self._point_timer.active)
 
     def note_edits(self) -> None:
         """Log edits of the segments; the numbers follow where the user wants that."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 from slicer.i18n import tr as _
 
@@ -19,6 +19,9 @@ def changed_fields(study: Study) -> frozenset[str]:
     if result is None:
         return frozenset()
     now, then = study.request, result.request
+    if not then.rv_insertion_confirmed:
+        # After edits by hand the prediction of before is handed on; nobody has set it.
+        then = replace(then, rv_insertion_ras=None, rv_insertion_confirmed=True)
     names = (field.name for field in fields(now) if field.name not in UNMEASURED_FIELDS)
     return frozenset(name for name in names if getattr(now, name) != getattr(then, name))
 

@@ -10,10 +10,11 @@ from ScarSegLogic import terminology
 from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.jobs.job import Job
 from ScarSegLogic.mrml.volumes import volume_from_node
+from ScarSegLogic.quantification.request import LVRequest
 from ScarSegLogic.volume import LabelMap, Volume
 from ScarSegLogic.worker import lv
 from ScarSegLVLib import answers, readiness
-from ScarSegLVLib.before_job import may_compute
+from ScarSegLVLib.before_job import require_models
 from ScarSegLVLib.job_runner import Step
 from ScarSegLVLib.scene_guard import SceneGuard
 from ScarSegLVLib.segments import HEART_KINDS, label_map, read_segments
@@ -21,15 +22,14 @@ from ScarSegLVLib.staleness import scar_is_edited
 from ScarSegLVLib.study import Study
 
 
-def heart_step(study: Study) -> Step | None:
-    """Find cavity and myocardium. None where the user did not agree to the model.
+def heart_step(study: Study) -> Step:
+    """Find cavity and myocardium.
 
     Raises:
-        ScarSegError: Something is missing; the sentence says what.
+        ScarSegError: Something is missing or was not agreed to; the sentence says what.
     """
     _insist(readiness.why_not_heart(study))
-    if not may_compute(study, heart=True):
-        return None
+    require_models(study, heart=True)
 
     def write(job: Job) -> str:
         return answers.write_heart(study, lv.heart_answer(job))
@@ -37,15 +37,14 @@ def heart_step(study: Study) -> Step | None:
     return Step(_("Segment heart"), lv.heart_job(_image(study), study.request), SceneGuard(study).obstacle, write)
 
 
-def scar_step(study: Study) -> Step | None:
-    """Find scar within the heart; the heart too where there is none. None where the user did not agree to a model.
+def scar_step(study: Study) -> Step:
+    """Find scar within the heart; the heart too where there is none.
 
     Raises:
-        ScarSegError: Something is missing; the sentence says what.
+        ScarSegError: Something is missing or was not agreed to; the sentence says what.
     """
     _insist(readiness.why_not_scar(study))
-    if not may_compute(study, heart=False):
-        return None
+    require_models(study, heart=False)
     heart = _heart(study)
 
     def write(job: Job) -> str:
@@ -56,19 +55,18 @@ def scar_step(study: Study) -> Step | None:
     return Step(title, spec, SceneGuard(study).obstacle, write)
 
 
-def recompute_step(study: Study) -> Step | None:
-    """Bring the numbers up to date: edits by hand are measured as they are, else the method runs again. None as above.
+def recompute_step(study: Study) -> Step:
+    """Bring the numbers up to date: edits by hand are measured as they are, else the method runs again.
 
     Raises:
-        ScarSegError: Something is missing; the sentence says what.
+        ScarSegError: Something is missing or was not agreed to; the sentence says what.
     """
     _insist(readiness.why_not_measure(study))
     if not scar_is_edited(study):
-        step = scar_step(study)
-        return step and replace(step, replaceable=True)
+        return replace(scar_step(study), replaceable=True)
     result = study.result
     models = result.models if result else ()
-    spec = lv.measure_job(_image(study), study.request, _all_labels(study), None, models=models)
+    spec = lv.measure_job(_image(study), _with_prediction(study), _all_labels(study), None, models=models)
 
     def write(job: Job) -> str:
         return answers.write_measurement(study, lv.scar_answer(job))
@@ -99,6 +97,14 @@ def _all_labels(study: Study) -> LabelMap:
     if not arrays.has(terminology.MYOCARDIUM):
         raise ScarSegError(_("the myocardium is empty: segment or draw the heart first"))
     return label_map(study, arrays)
+
+
+def _with_prediction(study: Study) -> LVRequest:
+    """The request with the RV insertion that was predicted before, where the reader set none: it need not be again."""
+    request, result = study.request, study.result
+    if request.rv_insertion_ras is not None or result is None or result.aha17 is None:
+        return request
+    return replace(request, rv_insertion_ras=result.aha17.rv_insertion_ras, rv_insertion_confirmed=False)
 
 
 def _insist(reason: str) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import slicer
+from numpy.typing import NDArray
 
 from ScarSegLogic.geometry import Geometry
 from ScarSegLogic.mrml.parameters import ParameterStore
@@ -67,11 +68,13 @@ class Study:
     Attributes:
         node: The ``vtkMRMLScriptedModuleNode``.
         arrays_seen: The segments when the review last looked; not kept with the scene.
+        remote_mask: (K, J, I) bool of the last result's remote region; not kept with the scene.
     """
 
     def __init__(self, parameter_node: slicer.vtkMRMLScriptedModuleNode) -> None:
         self.node = parameter_node
         self.arrays_seen: SegmentArrays | None = None
+        self.remote_mask: NDArray[np.bool_] | None = None
         self._store = ParameterStore(parameter_node)
 
     @property
@@ -116,6 +119,7 @@ class Study:
     def keep_result(self, result: LVScarResult, bullseye_png: bytes) -> None:
         """Remember a result and its picture; what it speaks of are the segments that the review saw last."""
         state = self.state
+        self.remote_mask = result.remote_mask
         with self.one_change():
             self._store.save_document(RESULT, result_to_json(result))
             picture = base64.b64encode(bullseye_png).decode("ascii")

@@ -179,6 +179,9 @@ class WorkerClient:
         kind, run = message["type"], self._run
         if kind == Kind.REFUSED:
             raise ProtocolError(f"the worker refused a message: {message.get('reason')}")
+        if kind == Kind.LEAVING:
+            self._let_leave()
+            return
         if run is None or run.phase is not Phase.COMPUTING or message.get("job") != run.job.number:
             return
         if kind == Kind.PROGRESS:
@@ -261,6 +264,14 @@ class WorkerClient:
             run.restarts += 1
         else:
             self._end(JobState.FAILED, error=sentence, message="failed")
+
+    def _let_leave(self) -> None:
+        """The idle worker leaves; a job that crossed its farewell was not taken and goes to the next worker."""
+        self._drop_worker()
+        if self._run is not None and self._run.cancel_until_s is not None:
+            self._end(JobState.CANCELLED, message="cancelled")
+        elif self._run is not None and self._run.phase is Phase.COMPUTING:
+            self._run.phase = Phase.SENT
 
     def _drop_worker(self) -> None:
         if self._worker is not None:

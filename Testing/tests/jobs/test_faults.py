@@ -6,6 +6,7 @@ import errno
 import os
 import shutil
 import signal
+import time
 
 import numpy as np
 import pytest
@@ -68,12 +69,12 @@ def test_a_worker_killed_in_the_middle_of_a_job_is_replaced(client, until):
 
 
 @needs_posix
-def test_a_worker_killed_between_two_jobs_is_not_even_noticed(client):
+def test_a_worker_killed_between_two_jobs_is_not_even_noticed(client, until):
     client.wait(client.submit(JobSpec("echo")))
     for _ in range(2):
         killed = client.worker_pid
         os.kill(killed, signal.SIGKILL)
-        assert wait_until_dead(killed)
+        until(lambda: client.worker_pid is None)
         assert client.wait(client.submit(JobSpec("echo", {}, {"image": VOLUME}))).state is JobState.DONE
         assert client.worker_pid != killed
 
@@ -166,9 +167,19 @@ def test_a_worker_that_answers_nonsense_is_ended(entry):
 def test_an_idle_worker_may_leave_and_the_next_job_starts_another():
     client = WorkerClient(entry="Testing.tests.jobs.odd_workers.leaving")
     client.wait(client.submit(JobSpec("echo")))
-    first = client.worker_pid
-    assert wait_until_dead(first)
-    client.poll()
+    first, end_s = client.worker_pid, time.monotonic() + 20
+    while client.worker_pid is not None and time.monotonic() < end_s:
+        client.poll()
+        time.sleep(0.01)
     assert client.worker_pid is None
+    assert wait_until_dead(first)
     assert client.wait(client.submit(JobSpec("echo"))).state is JobState.DONE
+    client.close()
+
+
+def test_a_job_that_crosses_the_farewell_of_an_idle_worker_goes_to_the_next():
+    client = WorkerClient(entry="Testing.tests.jobs.odd_workers.crossing")
+    job = client.wait(client.submit(JobSpec("echo", {"is": "kept"}, {"image": VOLUME})), 20)
+    assert job.result == {"arguments": {"is": "kept"}}
+    np.testing.assert_array_equal(job.arrays["image"], VOLUME)
     client.close()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -143,15 +144,20 @@ class Desktop:
         Raises:
             AssertionError: a test failed; or whatever else it raised.
         """
-        test_class = getattr(sys.modules[name], f"{name}Test")
+        test = getattr(sys.modules[name], f"{name}Test")()
+        test.messageDelay = 0
+        with self.testing():
+            test.runTest()
+        return test.moduleTestNames
+
+    @contextmanager
+    def testing(self) -> Iterator[None]:
+        """Let `slicer.app.testingEnabled()` be true for a while, as in a Slicer started with `--testing`."""
         self.app._testing = True
         try:
-            test = test_class()
-            test.messageDelay = 0
-            test.runTest()
+            yield
         finally:
             self.app._testing = False
-        return test.moduleTestNames
 
     def wait_until(self, predicate: Callable[[], Any], timeout_s: float = 10.0) -> None:
         """Let Qt's loop run until `predicate` holds.

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import slicer
-from PySide6.QtCore import Property, QObject, Signal
+from PySide6.QtCore import Property, QFileInfo, QObject, Signal
 
 from Testing.desktop.module_representation import qSlicerScriptedLoadableModule
 
@@ -49,10 +49,21 @@ class qSlicerModuleFactoryManager(QObject):
     def __init__(self, manager: qSlicerModuleManager) -> None:
         super().__init__(manager)
         self._manager = manager
+        self._registered = {}
 
     def loadedModuleNames(self) -> list[str]:
         """Return the names of the loaded modules."""
         return self._manager.modulesNames()
+
+    def registerModule(self, file: QFileInfo) -> None:
+        """Make a scripted module's file known."""
+        self._registered[file.baseName()] = Path(file.absoluteFilePath())
+
+    def loadModules(self, names: list[str]) -> bool:
+        """Load registered modules; say whether all could be loaded."""
+        for name in names:
+            self._manager._load(self._registered[name])
+        return all(self.isLoaded(name) for name in names)
 
     def isLoaded(self, name: str) -> bool:
         """Say whether a module is loaded."""
@@ -96,6 +107,9 @@ class qSlicerModuleManager(QObject):
         # A module finds itself in slicer.modules while it is set up, as in Slicer.
         self._register(module)
         module.setup()
+        unknown = [name for name in module.dependencies if name not in self._modules]
+        if unknown:
+            raise RuntimeError(f"{path.stem} depends on modules that the stand-in lacks: {', '.join(unknown)}.")
         self.moduleLoaded.emit(module.name)
         return module
 

@@ -59,10 +59,7 @@ WIDGETS = {
 NOT_IN_DESIGNER = {"ctkMessageBox", "qMRMLSliceWidget", "qMRMLThreeDWidget"} | {
     name for name in WIDGETS if name.startswith("qSlicer")
 }
-CORE_LOGICS = {
-    "Colors": "Colors", "Markups": "Markups", "Segmentations": "Segmentations", "Volumes": "Volumes",
-    "SubjectHierarchy": "SubjectHierarchy", "Terminologies": "Terminologies",
-}  # fmt: skip
+CORE_LOGICS = ("Colors", "Markups", "Plots", "Segmentations", "SubjectHierarchy", "Tables", "Terminologies", "Volumes")
 
 
 def install_qt_and_ctk() -> None:
@@ -97,10 +94,14 @@ def install_slicer(app: qSlicerApplication, core: SlicerApp) -> None:
 def register_core_modules(app: qSlicerApplication, core: SlicerApp) -> None:
     """Offer the logics of Slicer's core under `slicer.modules`."""
     manager = app.moduleManager()
-    for name, logic_name in CORE_LOGICS.items():
-        logic = core.app_logic.GetModuleLogic(logic_name)
+    # The application logic holds its modules' logics weakly.
+    further = {"Tables": slicer.vtkSlicerTablesLogic(), "Plots": slicer.vtkSlicerPlotsLogic()}
+    for name, logic in further.items():
+        core.register_module_logic(logic, logic_name=name)
+    for name in CORE_LOGICS:
+        logic = further.get(name) or core.app_logic.GetModuleLogic(name)
         if logic is None:
-            raise RuntimeError(f"slicer-core has no logic '{logic_name}'.")
+            raise RuntimeError(f"slicer-core has no logic '{name}'.")
         manager._register(qSlicerCoreModule(name, logic, parent=manager))
     manager._register(qSlicerCoreModule("SegmentEditor", None, SegmentEditorWidget, parent=manager))
     slicer.modules.sampleDataSources = {}

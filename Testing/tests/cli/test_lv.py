@@ -8,12 +8,10 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import pydicom
 import pytest
 import SimpleITK as sitk
 
 from ScarSegLogic.cli.one_sentence import OneSentenceGroup
-from ScarSegLogic.io.images import read_volume
 
 OUTPUTS = {
     "segmentation.nrrd",
@@ -25,7 +23,6 @@ OUTPUTS = {
     "per_slice.png",
     "review.json",
 }
-DICOM_OUTPUTS = {"segmentation_seg.dcm", "measurements_sr.dcm"}
 VOXEL_ML = 1.5 * 1.5 * 9.0 / 1000.0
 
 
@@ -279,59 +276,3 @@ def test_a_remote_point_that_is_no_point_is_refused(scarseg, a_study, out):
     outcome = scarseg("lv", a_study.image, "--myocardium", a_study.labels, "--remote-point", "1,2", "--out", out)
     assert outcome.code == 2
     assert "'1,2' is not a point" in outcome.err
-
-
-def test_what_an_earlier_run_wrote_and_this_one_does_not_is_removed(scarseg, a_study, out):
-    arguments = ("lv", a_study.image, "--myocardium", a_study.labels, "--out", out)
-    assert scarseg(*arguments, "--method", "nsd", "--dicom").code == 0
-    assert {path.name for path in out.iterdir()} == OUTPUTS | DICOM_OUTPUTS | {"remote.nrrd", "dicom_image"}
-    (out / "notes.txt").write_text("mine")
-    assert scarseg(*arguments, "--method", "manual", "--threshold", "260").code == 0
-    assert {path.name for path in out.iterdir()} == OUTPUTS | {"notes.txt"}
-
-
-@pytest.fixture
-def a_dicom_folder(a_study):
-    from Testing.tests.report.dicom_study import write_mr_series
-
-    folder = a_study.image.parent / "series"
-    write_mr_series(read_volume(a_study.image), folder)
-    return folder
-
-
-def test_a_dicom_study_gets_dicom_results_of_its_own_study(scarseg, a_study, a_dicom_folder, out):
-    outcome = scarseg(
-        "lv",
-        a_dicom_folder,
-        "--myocardium",
-        a_study.labels,
-        "--method",
-        "otsu",
-        "--out",
-        out,
-        "--accepted-by",
-        "A. Reader",
-    )
-    assert outcome.code == 0, outcome.err
-    assert {path.name for path in out.iterdir()} == OUTPUTS | DICOM_OUTPUTS | {"remote.nrrd"}
-    source = pydicom.dcmread(next(a_dicom_folder.iterdir()))
-    seg, report = (pydicom.dcmread(out / name) for name in ("segmentation_seg.dcm", "measurements_sr.dcm"))
-    assert seg.StudyInstanceUID == report.StudyInstanceUID == source.StudyInstanceUID
-    assert report.VerificationFlag == "VERIFIED"
-    assert report.VerifyingObserverSequence[0].VerifyingObserverName == "A. Reader"
-
-
-def test_dicom_results_can_be_left_out(scarseg, a_study, a_dicom_folder, out):
-    outcome = scarseg(
-        "lv", a_dicom_folder, "--myocardium", a_study.labels, "--method", "otsu", "--out", out, "--no-dicom"
-    )
-    assert outcome.code == 0, outcome.err
-    assert not DICOM_OUTPUTS & {path.name for path in out.iterdir()}
-
-
-def test_a_reader_without_a_name_accepts_nothing(scarseg, a_study, out):
-    scarseg(
-        "lv", a_study.image, "--myocardium", a_study.labels, "--method", "otsu", "--out", out, "--accepted-by", "  "
-    )
-    assert "DRAFT" in (out / "report.html").read_text(encoding="utf-8")
-    assert json.loads((out / "review.json").read_text(encoding="utf-8"))["accepted"] == []

@@ -1,14 +1,23 @@
-"""A DICOM series as a scanner writes it, made from a volume."""
+"""Studies for the tests of DICOM: stored in several ways, as a scanner's series, exported and read back."""
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
+import highdicom as hd
 import numpy as np
+import pydicom
 from pydicom.dataset import FileDataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, MRImageStorage, generate_uid
 
-from ScarSegLogic.volume import Volume
+from ScarSegLogic.geometry import Geometry
+from ScarSegLogic.quantification.result import LVScarResult
+from ScarSegLogic.report.dicom_export import REPORT_FILE, SEGMENTATION_FILE, write_dicom
+from ScarSegLogic.report.review import Review
+from ScarSegLogic.volume import LabelMap, Volume
+
+Study = tuple[LVScarResult, Volume]
 
 PATIENT = {
     "PatientName": "Müßtermann^Jörg",
@@ -58,3 +67,33 @@ def write_mr_series(image: Volume, folder: Path) -> None:
         dataset.BitsAllocated, dataset.BitsStored, dataset.HighBit, dataset.PixelRepresentation = 16, 16, 15, 0
         dataset.PixelData = np.rint(plane.clip(0)).astype("<u2").tobytes()
         dataset.save_as(path, enforce_file_format=True)
+
+
+STORED = {
+    "as_it_is": ((0, 1, 2), (False, False, False)),
+    "flipped": ((0, 1, 2), (True, False, True)),
+    "slices_first": ((2, 0, 1), (False, False, False)),
+    "slices_first_reversed": ((2, 1, 0), (True, True, False)),
+}
+
+
+def turned(study: Study, axes: tuple[int, int, int], flips: tuple[bool, bool, bool]) -> Study:
+    """The same study stored with other axes; every voxel stays where it is in the patient."""
+    result, image = study
+    geometry = image.geometry.permuted(axes)
+    matrix = np.array(geometry.ijk_to_ras)
+    for axis in np.flatnonzero(flips):
+        matrix[:3, 3] += matrix[:3, 2 - axis] * (geometry.shape_kji[axis] - 1)
+        matrix[:3, 2 - axis] *= -1
+    geometry = Geometry(geometry.shape_kji, matrix)
+    arrays = [
+        np.ascontiguousarray(np.flip(array.transpose(axes), np.flatnonzero(flips)))
+        for array in (image.array, result.segmentation.array)
+    ]
+    stored = dataclasses.replace(result, segmentation=LabelMap(arrays[1], geometry), remote_mask=None)
+    return stored, dataclasses.replace(image, array=arrays[0], geometry=geometry)
+
+
+def exported(study: Study, folder: Path, review: Review | None = None) -> tuple[pydicom.Dataset, pydicom.Dataset]:
+    write_dicom(*study, folder, review=review or Review())
+    return hd.seg.segread(folder / SEGMENTATION_FILE), hd.sr.srread(folder / REPORT_FILE)

@@ -79,9 +79,7 @@ class ParameterStore:
 
     def set_node(self, role: str, node: Any | None) -> None:
         """Refer to a node of the same scene by its role; None clears it."""
-        node_id = node.GetID() if node is not None else None
-        if self.node.GetNodeReferenceID(role) != node_id:
-            self.node.SetNodeReferenceID(role, node_id)
+        self.node.SetNodeReferenceID(role, node.GetID() if node is not None else None)
 
     def observe(self, callback: Callable[[], None]) -> None:
         """Call back once after each change of a value or reference, whoever made it, also a removed node.

@@ -199,6 +199,8 @@ def test_closed_surfaces_are_offered_for_conversion_and_then_work(segmentation, 
 
     convert_to_binary_labelmap(segmentation, volume)
 
+    labelmap = segmentation.GetBinaryLabelmapInternalRepresentation(segment_id)
+    assert labelmap.GetSpacing() == pytest.approx((1.5, 2, 8))
     assert prepare_segmentation(segmentation, volume, scene) == ()
     mask = mask_from_segment(segmentation, segment_id, volume)
     assert mask[2, 3, 4]
@@ -207,6 +209,16 @@ def test_closed_surfaces_are_offered_for_conversion_and_then_work(segmentation, 
     write_masks(segmentation, {segment_id: ~mask}, volume, save_state=lambda: None)
     assert np.array_equal(mask_from_segment(segmentation, segment_id, volume), ~mask)
     assert segmentation.GetSegmentation().ContainsRepresentation("Closed surface")
+
+
+def test_surfaces_under_a_non_linear_transform_are_not_converted_even_if_the_volume_shares_it(
+    segmentation, volume, bent
+):
+    for node in (segmentation, volume):
+        node.SetAndObserveTransformNodeID(bent.GetID())
+
+    with pytest.raises(NonLinearTransformError, match="harden"):
+        convert_to_binary_labelmap(segmentation, volume)
 
 
 def test_an_empty_segmentation_of_surfaces_becomes_one_of_voxels(segmentation, volume, scene, capfd):

@@ -4,7 +4,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test lint bench accuracy accuracy-nnunet screenshots clean
+.PHONY: demo test test-slicer-5.12 lint bench accuracy accuracy-nnunet screenshots assets clean
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -c "import sys; sys.exit('ScarSeg needs Python 3.11 or newer, this is ' + sys.version.split()[0] if sys.version_info < (3, 11) else 0)"
@@ -18,6 +18,19 @@ demo: $(STAMP)
 
 test: $(STAMP)
 	$(RUN) -m pytest
+
+# Slicer's MRML once more, as the current stable Slicer has it; the view layer of .venv is built for 5.11.
+SLICER := .venv-slicer-5.12
+SLICER_STAMP := $(SLICER)/.installed
+
+$(SLICER_STAMP): constraints.txt Makefile
+	test -x $(SLICER)/bin/python || $(PYTHON) -m venv $(SLICER)
+	grep -v '^slicer-core' constraints.txt > $(SLICER)/constraints.txt
+	$(SLICER)/bin/python -m pip install --quiet --constraint $(SLICER)/constraints.txt slicer-core==5.12.4.0 numpy pytest
+	touch $@
+
+test-slicer-5.12: $(SLICER_STAMP)
+	$(SLICER)/bin/python -m pytest Testing/tests/mrml
 
 lint: $(STAMP)
 	$(RUN) -m ruff check .
@@ -40,8 +53,11 @@ screenshots: demo
 	mkdir -p docs/images
 	cp demo_output/overlay.png demo_output/bullseye.png docs/images/
 
+assets: $(STAMP)
+	$(RUN) -m Testing.assets
+
 clean:
-	rm -rf $(VENV) demo_output build *.egg-info
+	rm -rf $(VENV) $(SLICER) demo_output build *.egg-info
 
 EMIDEC ?= ../shared/data/emidec_png
 PACKAGES := lv_anatomy_emidec lv_scar_emidec lv_anatomy_phantom lv_scar_phantom

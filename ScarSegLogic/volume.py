@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
@@ -22,6 +23,8 @@ class Volume:
         name: What a person calls it: a file name or series description. No patient identity.
         metadata: Facts of the source that later steps need, for example ``{"image_type": "ORIGINAL/M"}``.
         warnings: Sentences the reader wants the user to see.
+        source_files: The DICOM files it was read from, each once; () where it came from elsewhere. A segmentation and
+            a report in DICOM refer to them.
     """
 
     array: NDArray[np.float32]
@@ -29,6 +32,7 @@ class Volume:
     name: str = "image"
     metadata: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    source_files: tuple[Path, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
         _check_shape(self.array, self.geometry)

@@ -24,7 +24,7 @@ def demo(
     seed: Annotated[int, typer.Option(min=0, help="Another seed is another heart.")] = DEMO_SEED,
 ) -> None:
     """Make a phantom study, find and measure its scar fully automatically, and print truth beside result."""
-    from ScarSegLogic.cli.lv_job import LVFiles, check_lv_job, run_lv_job
+    from ScarSegLogic.cli.lv_job import CONDITIONAL_FILES, LVFiles, check_lv_job, run_lv_job
     from ScarSegLogic.cli.progress import part_of, shown_progress
     from ScarSegLogic.io.atomic import output_folder
     from ScarSegLogic.phantom import LVPhantomConfig, make_lv_phantom, truth_to_json, write_lv_phantom
@@ -34,7 +34,7 @@ def demo(
     request = LVRequest()
     for notice in check_lv_job(LVFiles(out / "phantom" / "image.nrrd"), request):
         typer.echo(f"Licence: {notice}", err=True)
-    with output_folder(out) as folder, shown_progress() as progress:
+    with output_folder(out, replaces=CONDITIONAL_FILES) as folder, shown_progress() as progress:
         progress(0.0, f"making phantom {seed}")
         phantom = make_lv_phantom(config)
         study = write_lv_phantom(phantom, folder / "phantom")

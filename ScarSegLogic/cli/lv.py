@@ -26,6 +26,9 @@ def lv(
     fwhm_scope: Annotated[FwhmScope, typer.Option(help="One FWHM peak per study or slice.")] = _DEFAULT.fwhm_scope,
     threshold: Annotated[float | None, typer.Option(help="Intensity for manual.")] = None,
     remote: Annotated[Path | None, typer.Option(help="Mask of remote myocardium; else proposed.")] = None,
+    remote_point: Annotated[
+        str | None, typer.Option(metavar="R,A,S", help="Remote myocardium around a point in RAS mm.")
+    ] = None,
     rv_insertion: Annotated[
         str | None, typer.Option(metavar="R,A,S", help="Anterior RV insertion in RAS mm; else predicted.")
     ] = None,
@@ -49,11 +52,17 @@ def lv(
         float, typer.Option(help="Line in % against which the burden is shown; never a diagnosis.")
     ] = _DEFAULT.burden_line_percent,
     accepted_by: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Reader who accepts the report; else a DRAFT.")
+        str | None, typer.Option(metavar="NAME", help="Reader who accepts every slice; else a DRAFT.")
+    ] = None,
+    dicom: Annotated[
+        bool | None,
+        typer.Option("--dicom/--no-dicom", help="Write DICOM SEG and SR; by default where the study is DICOM."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print result.json alone on stdout.")] = False,
 ) -> None:
     """Find and measure LV scar in one study; writes segmentation, numbers, pictures and report into --out."""
+    if remote is not None and remote_point is not None:
+        raise typer.BadParameter("--remote and --remote-point exclude each other: give one of them")
     request = LVRequest(
         method=method,
         n_sd=n_sd,
@@ -68,13 +77,14 @@ def lv(
         maximum_mvo_mm2=maximum_mvo_mm2,
         excluded_slices=slice_indices(exclude_slices),
         rv_insertion_ras=None if rv_insertion is None else point_ras(rv_insertion),
+        remote_ras=None if remote_point is None else point_ras(remote_point),
         burden_line_percent=burden_line,
         labels=labels,
         anatomy_model=anatomy_model,
         scar_model=model,
         device=device,
     )
-    from ScarSegLogic.cli.lv_job import LVFiles, check_lv_job, run_lv_job
+    from ScarSegLogic.cli.lv_job import CONDITIONAL_FILES, LVFiles, check_lv_job, run_lv_job
     from ScarSegLogic.cli.progress import shown_progress
     from ScarSegLogic.io.atomic import output_folder
 
@@ -83,17 +93,18 @@ def lv(
     for notice in notices:
         typer.echo(f"Licence: {notice}", err=True)
     # The folder is proven writable on entry, before anything is computed.
-    with output_folder(out) as folder, shown_progress() as progress:
+    with output_folder(out, replaces=CONDITIONAL_FILES) as folder, shown_progress() as progress:
         result = run_lv_job(
             files,
             request,
             folder,
             progress,
             accepted_by=accepted_by,
+            dicom=dicom,
             extra_warnings=notices if as_json else (),
         )
     if as_json:
-        from ScarSegLogic.report.result_json import result_to_json, to_json_text
+        from ScarSegLogic.quantification.result_json import result_to_json, to_json_text
 
         typer.echo(to_json_text(result_to_json(result)), nl=False)
         return

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 READ_SHARE, RUN_SHARE = 0.1, 0.85
 """Shares of the time taken by reading, and by reading and measuring together (ours)."""
 
+CONDITIONAL_FILES = ("remote.nrrd", "segmentation_seg.dcm", "measurements_sr.dcm", "dicom_image")
+"""What only some studies get: left over from an earlier run they would be taken for this one's."""
+
 
 @dataclass(frozen=True)
 class LVFiles:
@@ -62,11 +65,26 @@ def run_lv_job(
     progress: Progress,
     *,
     accepted_by: str | None = None,
+    dicom: bool | None = None,
     extra_warnings: tuple[str, ...] = (),
 ) -> LVScarResult:
-    """Read, measure and write into an existing folder. Raises ScarSegError with a sentence for the user."""
+    """Read, measure and write into an existing folder.
+
+    Args:
+        files: The study.
+        request: What is asked.
+        folder: Where to.
+        progress: Called with a share done and a few words.
+        accepted_by: Reader who accepts every slice, or None for a DRAFT.
+        dicom: Whether DICOM SEG and SR are written; None writes them where the study is DICOM.
+        extra_warnings: Sentences to be kept with the result.
+
+    Raises:
+        ScarSegError: A sentence for the user.
+    """
     from ScarSegLogic.io.images import read_volume
-    from ScarSegLogic.report.outputs import write_lv_outputs
+    from ScarSegLogic.report.outputs import DICOM_KINDS, FILE_KINDS, write_lv_outputs
+    from ScarSegLogic.report.review import Review, accept_all
     from ScarSegLogic.workflow.lv import run_lv
 
     # A library that prints must not break the JSON on stdout.
@@ -82,7 +100,10 @@ def run_lv_job(
             )
         result = replace(result, warnings=(*result.warnings, *extra_warnings))
         progress(RUN_SHARE, "writing the report")
-        write_lv_outputs(result, image, folder, accepted_by=accepted_by)
+        review = accept_all(accepted_by, result) if (accepted_by or "").strip() else Review()
+        with_dicom = bool(image.source_files) if dicom is None else dicom
+        kinds = (*FILE_KINDS, *DICOM_KINDS) if with_dicom else FILE_KINDS
+        write_lv_outputs(result, image, folder, review=review, kinds=kinds)
         progress(1.0, "done")
     return result
 

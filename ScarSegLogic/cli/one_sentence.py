@@ -69,7 +69,7 @@ def _explained(error: Exception, *, debug: bool) -> tuple[str, int]:
             f"{error.name} is not installed, which models need: install torch and monai, "
             "or give --myocardium and another --method"
         ), STUDY_ERROR
-    from ScarSegLogic.cli.fault_log import log_fault
+    from ScarSegLogic.fault_log import log_fault
 
     place = log_fault(error)
     where = f"its place is in {place}" if place else "its place could not be logged"

@@ -33,14 +33,15 @@ def print_summary(result: LVScarResult, out: Path) -> None:
     """Main numbers, what is to be checked, and where the report lies."""
     from rich.table import Table
 
-    from ScarSegLogic.report.wording import METHOD_NAMES, plain_number
+    from ScarSegLogic.report.wording import METHOD_NAMES, plain_number, share_text
 
     table = Table(title=METHOD_NAMES[result.request.method], title_justify="left", show_header=False)
     table.add_column()
     table.add_column(justify="right")
     table.add_column()
     for name, key, decimals, unit in NUMBERS:
-        table.add_row(name, plain_number(getattr(result.burden, key), decimals), unit)
+        text = share_text if unit == "%" else plain_number
+        table.add_row(name, text(getattr(result.burden, key), decimals), unit)
     console = result_console()
     console.print(table)
     print_warnings(console, result)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,31 +10,34 @@ from numpy.typing import NDArray
 
 from ScarSegLogic import networks
 from ScarSegLogic.errors import ScarSegError
-from ScarSegLogic.models.package import ModelPackage, load_weights, open_package
+from ScarSegLogic.inference.device_memory import FEWER_SLICES, DeviceMemoryError, free_device_memory, is_out_of_memory
+from ScarSegLogic.inference.warm_networks import WarmNetworks
+from ScarSegLogic.inference.watch import interruptible, say
+from ScarSegLogic.models.package import ModelPackage, load_weights
 
 if TYPE_CHECKING:
     import torch
     from torch import nn
 
-WARM_NETWORKS = 4
-"""How many networks stay in memory for the next study (ours; about 15 MB each)."""
 ONE_VIEW: tuple[tuple[int, ...], ...] = ((),)
 MIRRORS: tuple[tuple[int, ...], ...] = ((), (-1,), (-2,), (-1, -2))
 """Axes along which each view of a batch is flipped."""
+WARM_BYTES = 2**30
+"""Weights that stay in memory for the next study (ours; a shipped network has 5 to 15 MB)."""
 SLICES_AT_ONCE = 32
 """Slices of one forward pass: every usual study is one; a longer stack would take memory without end (ours)."""
 
+_warm = WarmNetworks(WARM_BYTES)
 
-@lru_cache(maxsize=WARM_NETWORKS)
-def load_network(package_folder: str, sha256: str, device_name: str) -> nn.Module:  # noqa: ARG001 - part of the key
-    """Build, fill and place the network of a package; kept warm by folder, checksum and device.
+
+def load_network(package: ModelPackage, device_name: str) -> nn.Module:
+    """Build, fill and place the network of a package.
 
     Raises:
         ScarSegError: Damaged weights, or weights that do not fit the network; the file is named.
     """
     import torch
 
-    package = open_package(Path(package_folder))
     manifest = package.manifest
     weights = load_weights(package)
     network = networks.build(manifest.network, **manifest.network_config)
@@ -48,12 +49,19 @@ def load_network(package_folder: str, sha256: str, device_name: str) -> nn.Modul
         raise ScarSegError(
             f"the weights {package.weights_path} do not fit the network '{manifest.network}': {first_line}"
         ) from None
-    return network.eval().to(device_name)
+    return interruptible(network.eval().to(device_name))
 
 
 def network_of(package: ModelPackage, device: torch.device) -> nn.Module:
-    """The package's network on a device, warm where it was used before."""
-    return load_network(str(package.folder), package.manifest.sha256, str(device))
+    """The package's network on a device, warm by folder, checksum and device where it was used before."""
+    key = (str(package.folder), package.manifest.sha256, str(device))
+    return _warm.get(key, lambda: load_network(package, str(device)))
+
+
+def release_devices() -> None:
+    """Give the memory of graphics cards back; networks on the CPU stay warm."""
+    _warm.release_devices()
+    free_device_memory()
 
 
 def mean_over_views(
@@ -71,15 +79,49 @@ def mean_over_views(
         views: ``MIRRORS`` for the answer itself, ``ONE_VIEW`` where a rough one will do.
 
     Returns:
-        (N, D, H, W) float32 mean over the views, ``SLICES_AT_ONCE`` slices in one batch.
+        (N, D, H, W) float32 mean over the views, ``SLICES_AT_ONCE`` slices in one batch or fewer where they do not
+        fit into the memory of the device.
+
+    Raises:
+        DeviceMemoryError: A single slice does not fit into the memory of the device.
     """
     import torch
 
-    means = []
+    slices = torch.from_numpy(np.ascontiguousarray(inputs))
+    means, done, at_once = [], 0, max(1, min(SLICES_AT_ONCE, len(slices)))
     with torch.inference_mode():
-        for slices in torch.from_numpy(np.ascontiguousarray(inputs)).split(SLICES_AT_ONCE):
-            batch = slices.to(device)
-            outputs = forward(torch.cat([batch.flip(axes) for axes in views])).chunk(len(views))
-            mean = torch.stack([output.flip(axes) for output, axes in zip(outputs, views, strict=True)]).mean(0)
-            means.append(mean.float().cpu())
+        while done < len(slices) or not means:
+            mean = _mean_if_it_fits(forward, slices[done : done + at_once], device, views)
+            if mean is not None:
+                means.append(mean)
+                done += at_once
+            elif at_once == 1:
+                raise DeviceMemoryError(f"a single slice does not fit into the memory of {device}")
+            else:
+                free_device_memory()
+                at_once //= 2
+                say(FEWER_SLICES)
     return torch.cat(means).numpy()
+
+
+def _mean_if_it_fits(
+    forward: Callable[[torch.Tensor], torch.Tensor],
+    slices: torch.Tensor,
+    device: torch.device,
+    views: tuple[tuple[int, ...], ...],
+) -> torch.Tensor | None:
+    """The mean over the views of one batch on the CPU; None where the device's memory does not suffice.
+
+    A function of its own: when it has returned, nothing holds the tensors that filled the memory.
+    """
+    import torch
+
+    try:
+        batch = slices.to(device)
+        outputs = forward(torch.cat([batch.flip(axes) for axes in views])).chunk(len(views))
+        mean = torch.stack([output.flip(axes) for output, axes in zip(outputs, views, strict=True)]).mean(0)
+        return mean.float().cpu()
+    except (RuntimeError, MemoryError) as error:
+        if is_out_of_memory(error):
+            return None
+        raise

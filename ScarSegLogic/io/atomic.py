@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -12,11 +12,16 @@ from ScarSegLogic.errors import ScarSegError
 
 
 @contextmanager
-def output_folder(path: Path | str) -> Iterator[Path]:
+def output_folder(path: Path | str, *, replaces: Sequence[str] = ()) -> Iterator[Path]:
     """Yield a temporary folder beside `path`; its files are moved into `path` once the block ends without an error.
 
     Files of an earlier run with the same names are replaced at the end, others stay. Where the block raises, the
     temporary folder is removed and `path` is as it was, absent if it was absent.
+
+    Args:
+        path: The folder; made if absent.
+        replaces: Names in `path`, of files or folders, that are removed at the end where the block did not write them:
+            outputs that this run might have had, but did not.
 
     Raises:
         ScarSegError: `path` is a file, or cannot be created or written to.
@@ -34,7 +39,7 @@ def output_folder(path: Path | str) -> Iterator[Path]:
             raise _not_writable(target, error) from error
         yield staging
         try:
-            _move_into_place(staging, target)
+            _move_into_place(staging, target, replaces)
         except OSError as error:
             raise _not_writable(target, error) from error
         complete = True
@@ -78,14 +83,20 @@ def _staging_folder(target: Path) -> Path:
     return Path(tempfile.mkdtemp(prefix=f".{target.name}.partial-", dir=target.parent))
 
 
-def _move_into_place(staging: Path, target: Path) -> None:
-    """Move every file; where one cannot be moved, put back what was there before."""
+def _move_into_place(staging: Path, target: Path, replaces: Sequence[str]) -> None:
+    """Set stale outputs aside and move every file; where one cannot be moved, put back what was there before."""
     backup = staging / ".replaced"
     files = sorted(file for file in staging.rglob("*") if not file.is_dir())
     undo: list[tuple[Path, Path | None]] = []
     made_target = not target.exists()
     target.mkdir(exist_ok=True)
     try:
+        for name in replaces:
+            if (target / name).exists():
+                stale = backup / ".stale" / name
+                stale.parent.mkdir(parents=True, exist_ok=True)
+                (target / name).replace(stale)
+                undo.append((target / name, stale))
         for file in files:
             relative = file.relative_to(staging)
             destination = target / relative
@@ -104,6 +115,9 @@ def _move_into_place(staging: Path, target: Path) -> None:
             if earlier is None:
                 destination.unlink()
             else:
+                if destination.is_dir():
+                    # Emptied above; Windows moves a folder only to where there is none.
+                    destination.rmdir()
                 earlier.replace(destination)
         if made_target:
             shutil.rmtree(target, ignore_errors=True)

@@ -203,7 +203,9 @@ def _read(folder: Path, series: DicomSeries, phase: int | None) -> Volume:
         warnings.append(f"the series '{series.description}' does not say that it is LGE")
     if len(frames) == 1:
         warnings.append(f"the series has one slice; its thickness of {frames[0].thickness:g} mm is used as spacing")
-    return Volume(array, geometry, series.description or "DICOM series", _metadata(frames, array), tuple(warnings))
+    files = tuple(dict.fromkeys(frame.path for frame in frames))
+    name = series.description or "DICOM series"
+    return Volume(array, geometry, name, _metadata(frames, array), tuple(warnings), source_files=files)
 
 
 def _metadata(frames: tuple[Frame, ...], array: np.ndarray) -> dict[str, str]:

@@ -7,9 +7,7 @@ from pathlib import Path
 from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.models.manifest import MANIFEST_NAME
 from ScarSegLogic.models.package import ModelPackage, open_package
-
-RESOURCES_FOLDER = Path(__file__).resolve().parents[2] / "Resources"
-"""Beside ScarSegLogic, in the source tree and in Slicer's install tree alike."""
+from ScarSegLogic.resources import RESOURCES_FOLDER
 
 
 def models_folder() -> Path:

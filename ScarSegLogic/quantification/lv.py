@@ -15,10 +15,16 @@ from ScarSegLogic.quantification.cleanup import clean_scar
 from ScarSegLogic.quantification.crop import HeartCrop, crop_to_heart
 from ScarSegLogic.quantification.edges import edge_warnings
 from ScarSegLogic.quantification.grey_zone import measure_grey_zone
-from ScarSegLogic.quantification.method import METHODS_WITH_PEAK, METHODS_WITH_REMOTE, ScarCandidate, find_scar
+from ScarSegLogic.quantification.method import (
+    METHODS_WITH_PEAK,
+    METHODS_WITH_REMOTE,
+    ScarCandidate,
+    edited_scar,
+    find_scar,
+)
 from ScarSegLogic.quantification.mvo import propose_mvo
 from ScarSegLogic.quantification.partial_volume import weights_after_clean_up
-from ScarSegLogic.quantification.remote import given_remote, remote_region
+from ScarSegLogic.quantification.remote import given_remote, region_around, remote_region
 from ScarSegLogic.quantification.remote_proposal import propose_remote
 from ScarSegLogic.quantification.request import GreyZoneDefinition, LVRequest, ScarMethod
 from ScarSegLogic.quantification.result import GreyZone, LVScarResult, ModelUse, RemoteRegion, SliceResult
@@ -40,6 +46,7 @@ def quantify_lv(
     remote_mask: NDArray[np.bool_] | None = None,
     scar_mask: NDArray[np.bool_] | None = None,
     mvo_mask: NDArray[np.bool_] | None = None,
+    edited_by_hand: bool = False,
     rv_insertion_ras: tuple[float, float, float] | None = None,
     rv_insertion_source: str | None = None,
     rv_insertion_reason: str | None = None,
@@ -55,9 +62,11 @@ def quantify_lv(
         myocardium: (K, J, I) bool, the whole wall with scar and MVO. It wins where it overlaps the cavity.
         request: Method and parameters.
         remote_mask: Remote myocardium of the user, or None to propose one where the method needs it.
-        scar_mask: Infarct of the scar model, MVO included; required by the method ``model``.
+        scar_mask: Infarct of the scar model, MVO included; required by the method ``model`` and by ``edited_by_hand``.
         mvo_mask: MVO that is known (predicted or accepted by the user): taken instead of a proposal. With the method
             ``model`` it is the model's: without ``request.propose_mvo`` it counts as scar.
+        edited_by_hand: Take ``scar_mask`` and ``mvo_mask`` as a person left them: nothing is found, cleaned up or
+            proposed, whatever the method.
         rv_insertion_ras: Anterior RV insertion in RAS mm; falls back to the request's.
         rv_insertion_source: ``given`` or ``predicted``.
         rv_insertion_reason: Why there is no insertion point.
@@ -76,21 +85,19 @@ def quantify_lv(
     started = time.perf_counter()
     heart = _prepare(image, cavity, myocardium, request, (remote_mask, scar_mask, mvo_mask))
     notes = list(warnings)
-    remote, cropped_remote = _remote(heart, request, remote_mask, notes)
-    candidate = find_scar(heart, request, remote, None if scar_mask is None else heart.cut(scar_mask).astype(bool))
+    remote, cropped_remote = _remote(heart, request, remote_mask, notes, edited_by_hand)
+    given = None if scar_mask is None else heart.cut(scar_mask).astype(bool)
+    candidate = edited_scar(heart, request, given) if edited_by_hand else find_scar(heart, request, remote, given)
     notes.extend(candidate.warnings)
     # Methods with a peak have told so themselves.
-    if remote is not None and _wants_grey_zone(request) and request.method not in METHODS_WITH_PEAK:
+    if remote is not None and _wants_grey_zone(request) and (edited_by_hand or request.method not in METHODS_WITH_PEAK):
         notes.extend(edge_warnings(heart.image, heart.myocardium, remote))
-    infarct = clean_scar(
-        candidate.scar,
-        heart.myocardium,
-        heart.geometry,
-        minimum_component_mm2=request.minimum_component_mm2,
-        closing_radius_mm=request.closing_radius_mm,
-        largest_component_only=request.largest_component_only,
-    )
-    mvo = _mvo(heart, infarct, request, mvo_mask)
+    if edited_by_hand:
+        infarct = candidate.scar
+        mvo = np.zeros_like(infarct) if mvo_mask is None else heart.cut(mvo_mask).astype(bool) & infarct
+    else:
+        infarct = _cleaned(heart, candidate.scar, request)
+        mvo = _mvo(heart, infarct, request, mvo_mask)
     scar = infarct & ~mvo
     findings = find_segments(
         heart,
@@ -119,6 +126,7 @@ def quantify_lv(
         study_name=study_name or image.name,
         elapsed_s={"quantification": time.perf_counter() - started},
         weighted_infarct_volume_ml=_weighted_volume_ml(heart, candidate, infarct, mvo),
+        edited_by_hand=edited_by_hand,
     )
 
 
@@ -147,23 +155,44 @@ def _prepare(
 
 
 def _remote(
-    heart: HeartCrop, request: LVRequest, given: NDArray[np.bool_] | None, notes: list[str]
+    heart: HeartCrop,
+    request: LVRequest,
+    given: NDArray[np.bool_] | None,
+    notes: list[str],
+    edited_by_hand: bool,
 ) -> tuple[RemoteRegion | None, NDArray[np.bool_] | None]:
     """The remote region and its cropped mask; both None where the job needs none."""
+    if given is not None and request.remote_ras is not None:
+        raise ScarSegError("a remote mask and a remote point were given: leave one of them out")
     if given is not None:
         mask = given_remote(heart.cut(given), heart.myocardium)
         return remote_region(heart.image, mask, heart.geometry, source="given"), mask
-    needed = request.method in METHODS_WITH_REMOTE or _wants_grey_zone(request)
-    if not needed and request.method is not ScarMethod.OTSU:
+    if request.remote_ras is not None:
+        mask = region_around(request.remote_ras, heart.myocardium, heart.geometry)
+        return remote_region(heart.image, mask, heart.geometry, source="given"), mask
+    by_method = request.method in METHODS_WITH_REMOTE
+    needed = (by_method and not edited_by_hand) or _wants_grey_zone(request)
+    if not by_method and not needed and request.method is not ScarMethod.OTSU:
         return None, None
     try:
         mask = propose_remote(heart.image, heart.myocardium)
     except ScarSegError as error:
         if needed:
             raise
-        notes.append(f"Otsu's split was not compared with remote myocardium: {error}")
+        notes.append(f"no remote myocardium was measured: {error}")
         return None, None
     return remote_region(heart.image, mask, heart.geometry, source="proposed"), mask
+
+
+def _cleaned(heart: HeartCrop, scar: NDArray[np.bool_], request: LVRequest) -> NDArray[np.bool_]:
+    return clean_scar(
+        scar,
+        heart.myocardium,
+        heart.geometry,
+        minimum_component_mm2=request.minimum_component_mm2,
+        closing_radius_mm=request.closing_radius_mm,
+        largest_component_only=request.largest_component_only,
+    )
 
 
 def _mvo(

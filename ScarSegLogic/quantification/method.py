@@ -33,6 +33,8 @@ EDGE_REASON = (
     "thin subendocardial scar, use nsd or a manual threshold"
 )
 
+EDITED_REASON = "scar was edited by hand: no threshold describes it any more"
+
 
 @dataclass(frozen=True, eq=False)
 class ScarCandidate:
@@ -94,6 +96,18 @@ def find_scar(
     else:
         threshold = fwhm_threshold(image, myocardium, remote, baseline=request.baseline, scope=request.fwhm_scope)
     return ScarCandidate(apply_threshold(image, myocardium, threshold), threshold)
+
+
+def edited_scar(heart: HeartCrop, request: LVRequest, drawn: NDArray[np.bool_] | None) -> ScarCandidate:
+    """Scar as a person left it, cut to the myocardium and not otherwise changed.
+
+    Raises:
+        ScarSegError: There is no drawn scar.
+    """
+    if drawn is None:
+        raise ScarSegError("there is no scar edited by hand: draw it or let a method find it")
+    definition = f"edited by hand, first found by the method '{request.method}'"
+    return ScarCandidate(drawn & heart.myocardium, Threshold(None, definition, reason=EDITED_REASON))
 
 
 def _otsu_warnings(threshold: Threshold, remote: RemoteRegion | None) -> tuple[str, ...]:

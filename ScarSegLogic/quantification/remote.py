@@ -7,7 +7,17 @@ from numpy.typing import NDArray
 
 from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.geometry import Geometry
+from ScarSegLogic.quantification.edges import without_edges
 from ScarSegLogic.quantification.result import RemoteRegion
+
+REMOTE_RADIUS_MM = 12.0
+"""Radius of the remote region around a point of the user: about a third of a mid-ventricular wall's arc (ours)."""
+
+DISTANCE_TOLERANCE_MM = 1e-3
+"""A voxel on the circle belongs to it, however the grid is stored (SCIENCE.md section 7)."""
+
+MINIMUM_POINT_VOXELS = 30
+"""Where fewer voxels are left without the edges of the wall, the edges are kept (ours, as in ``propose_remote``)."""
 
 
 def remote_region(
@@ -54,3 +64,43 @@ def given_remote(mask: NDArray[np.bool_], myocardium: NDArray[np.bool_]) -> NDAr
             "draw it on normal myocardium"
         )
     return inside
+
+
+def region_around(
+    point_ras: tuple[float, float, float], myocardium: NDArray[np.bool_], geometry: Geometry
+) -> NDArray[np.bool_]:
+    """The wall around a point of the user: within 12 mm of it, in its slice, without the edges of the wall.
+
+    Args:
+        point_ras: RAS mm; on the wall or near it.
+        myocardium: (K, J, I) bool, slices first, empty in excluded slices.
+        geometry: Grid of it; oblique and sheared ones too.
+
+    Returns:
+        (K, J, I) bool inside the myocardium of the slice nearest to the point.
+
+    Raises:
+        ScarSegError: The point lies above or below the slices, or no myocardium is near it in its slice.
+    """
+    where = ", ".join(f"{value:.1f}" for value in point_ras)
+    # Distances are taken within the plane of the slice through the point: its height between slices does not count.
+    position = geometry.ras_to_index(point_ras)
+    index = round(float(position[0]))
+    if not 0 <= index < myocardium.shape[0]:
+        raise ScarSegError(
+            f"the remote point (R, A, S = {where} mm) lies outside the slices of the study: move it onto the myocardium"
+        )
+    rows, columns = np.indices(myocardium.shape[1:])
+    places = np.stack([np.full(rows.shape, position[0]), rows, columns], axis=-1)
+    distance_mm = np.linalg.norm(geometry.index_to_ras(places) - np.asarray(point_ras), axis=-1)
+    near = distance_mm <= REMOTE_RADIUS_MM + DISTANCE_TOLERANCE_MM
+    region = np.zeros_like(myocardium, dtype=bool)
+    region[index] = near & without_edges(myocardium[index : index + 1])[0]
+    if np.count_nonzero(region) < MINIMUM_POINT_VOXELS:
+        region[index] = near & myocardium[index]
+    if not region.any():
+        raise ScarSegError(
+            f"no counted myocardium lies within {REMOTE_RADIUS_MM:g} mm of the remote point (R, A, S = {where} mm) in "
+            f"slice {index}: move it onto normal myocardium of a slice that is not excluded"
+        )
+    return region

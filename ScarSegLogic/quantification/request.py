@@ -63,6 +63,9 @@ class LVRequest:
             the rule only, never the model's MVO.
         excluded_slices: Slice indices (K of the stack with slices first) left out of every number.
         rv_insertion_ras: The anterior RV insertion point in RAS mm, or None to use a prediction where there is one.
+        rv_insertion_confirmed: False where ``rv_insertion_ras`` is a prediction that nobody has looked at yet: the
+            result then calls it predicted, not given.
+        remote_ras: Centre of the user's remote region in RAS mm, or None; see ``remote.region_around``.
         burden_line_percent: The editable line against which the burden is shown, 0 to 100; never a diagnosis.
         labels: Convention of the myocardium label map, see ``labels.SCHEMES``.
         anatomy_model: Model package (name or path) that finds cavity and myocardium where no mask is given.
@@ -86,6 +89,8 @@ class LVRequest:
     maximum_mvo_mm2: float = 300.0
     excluded_slices: tuple[int, ...] = ()
     rv_insertion_ras: tuple[float, float, float] | None = None
+    rv_insertion_confirmed: bool = True
+    remote_ras: tuple[float, float, float] | None = None
     burden_line_percent: float = 5.0
     labels: str = "emidec"
     anatomy_model: str = "lv_anatomy_emidec"
@@ -102,10 +107,15 @@ class LVRequest:
             raise ScarSegError("the method 'manual' needs a threshold: give it with --threshold")
         if self.manual_threshold is not None and not math.isfinite(self.manual_threshold):
             raise ScarSegError(f"manual_threshold is {self.manual_threshold}: expected a finite intensity")
-        if self.rv_insertion_ras is not None and not all(map(math.isfinite, self.rv_insertion_ras)):
-            raise ScarSegError(f"rv_insertion_ras is {self.rv_insertion_ras}: expected three finite R,A,S values in mm")
+        _check_point("rv_insertion_ras", self.rv_insertion_ras)
+        _check_point("remote_ras", self.remote_ras)
         if self.device not in ("auto", "cpu", "cuda", "mps"):
             raise ScarSegError(f"unknown device '{self.device}': expected auto, cpu, cuda or mps")
+
+
+def _check_point(name: str, point: tuple[float, float, float] | None) -> None:
+    if point is not None and (len(point) != 3 or not all(map(math.isfinite, point))):
+        raise ScarSegError(f"{name} is {point}: expected three finite R,A,S values in mm")
 
 
 def _check_range(name: str, value: float, low: float, high: float) -> None:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ScarSegLogic.quantification.request import LVRequest
 from ScarSegLogic.volume import LabelMap
 
-RESULT_SCHEMA_VERSION = 1
+RESULT_SCHEMA_VERSION = 2
 SCAR_DENSITY_G_PER_ML = 1.05
 """Density of myocardium (SCIENCE.md section 6)."""
 
@@ -175,6 +175,8 @@ class LVScarResult:
         warnings: Sentences for the user.
         study_name: Name of the image, no identity.
         elapsed_s: Seconds by step.
+        myocardium_found: Whether the anatomy model found the myocardium of this result; False where it was given.
+        edited_by_hand: Whether scar and MVO are as a person left them: the method is then only where they came from.
     """
 
     request: LVRequest
@@ -194,3 +196,5 @@ class LVScarResult:
     study_name: str
     elapsed_s: dict[str, float]
     weighted_infarct_volume_ml: float | None = None
+    myocardium_found: bool = False
+    edited_by_hand: bool = False

@@ -15,6 +15,7 @@ from PIL import Image
 from ScarSegLogic.quantification.result import LVScarResult, SegmentResult
 from ScarSegLogic.report import colours
 from ScarSegLogic.report.picture import new_figure, to_image
+from ScarSegLogic.report.wording import share_text
 
 SEGMENT_COUNT = 17
 RING_EDGES = (1.0, 2.0, 3.0, 4.0)
@@ -101,7 +102,7 @@ def _draw_segment(axes: Axes, number: int, segment: SegmentResult | None, *, wri
     radius = 0.0 if number == SEGMENT_COUNT else (inner + outer) / 2
     x, y = radius * np.cos(middle), radius * np.sin(middle)
     ink = colours.INK if percent is None or _luma(colour) > DARK_LIGHTNESS else "white"
-    value = "n/a" if percent is None else f"{percent:.0f} %"
+    value = "n/a" if percent is None else f"{share_text(percent, 0)} %"
     axes.text(x, y + 0.27, str(number), ha="center", va="center", fontsize=7, color=ink)
     axes.text(x, y - 0.12, value, ha="center", va="center", fontsize=9, color=ink, fontweight="bold")
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-SCAR = "#E8402A"
-MVO = "#FFE45C"
+from ScarSegLogic import terminology
+
+SCAR = terminology.STRUCTURES[terminology.SCAR].colour
+MVO = terminology.STRUCTURES[terminology.MVO].colour
 NORMAL_MYOCARDIUM = "#8FA3B8"
-ENDOCARDIUM = "#35C2FF"
-EPICARDIUM = "#B8F5C8"
+ENDOCARDIUM = terminology.STRUCTURES[terminology.CAVITY].colour
+EPICARDIUM = terminology.STRUCTURES[terminology.MYOCARDIUM].colour
 REMOTE = "#5B8CFF"
 THRESHOLD = "#000000"
 GREY_ZONE = "#F4B183"

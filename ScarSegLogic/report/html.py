@@ -15,8 +15,9 @@ from ScarSegLogic.quantification.result import SCAR_DENSITY_G_PER_ML, LVScarResu
 from ScarSegLogic.report.bullseye import draw_bullseye
 from ScarSegLogic.report.overlays import draw_overlays
 from ScarSegLogic.report.picture import to_png
+from ScarSegLogic.report.review import Review, ReviewStatus
 from ScarSegLogic.report.slices_plot import draw_slices
-from ScarSegLogic.report.wording import METHOD_NAMES, plain_number, setting_text
+from ScarSegLogic.report.wording import METHOD_NAMES, plain_number, setting_text, share_text
 from ScarSegLogic.version import VERSION
 from ScarSegLogic.volume import Volume
 
@@ -45,8 +46,7 @@ def render_report(
     result: LVScarResult,
     image: Volume,
     *,
-    accepted_by: str | None = None,
-    accepted_at_utc: str | None = None,
+    review: Review | None = None,
     pictures: ReportPictures | None = None,
 ) -> str:
     """The report as one HTML text without outside references.
@@ -54,8 +54,7 @@ def render_report(
     Args:
         result: The study.
         image: The image it was computed from, on the same grid.
-        accepted_by: Name of the reader who accepted it; without one the report is a DRAFT on every page.
-        accepted_at_utc: When, ISO 8601; now where it is left out.
+        review: Who read it. Until a named reader has accepted every slice the report is a DRAFT on every page.
         pictures: Already drawn, or drawn here.
 
     Returns:
@@ -63,7 +62,8 @@ def render_report(
     """
     pictures = pictures or draw_pictures(result, image)
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
-    reader = (accepted_by or "").strip() or None
+    review = review or Review()
+    final = review.status(result) is ReviewStatus.FINAL
     return (
         _environment()
         .get_template("report.html")
@@ -77,12 +77,26 @@ def render_report(
             slices_plot=_data_uri(pictures.slices),
             spacing_kji_mm=image.geometry.spacing_kji_mm,
             shape_kji=image.geometry.shape_kji,
-            accepted_by=reader,
-            accepted_at=(accepted_at_utc or now) if reader else None,
+            review=review,
+            final=final,
+            open_slices=review.open_slices(result),
+            accepted_at=review.accepted_at_utc(result),
+            image_facts=_image_facts(image),
             written_at=now,
             version=VERSION,
         )
     )
+
+
+def _image_facts(image: Volume) -> str:
+    """What the headers say of the image, without identity; empty where it came without headers."""
+    kinds = {"true": "magnitude", "false": "phase-sensitive or with signed values"}
+    facts = (
+        image.metadata.get("series_description"),
+        image.metadata.get("image_type"),
+        kinds.get(image.metadata.get("is_magnitude", "")),
+    )
+    return ", ".join(fact for fact in facts if fact)
 
 
 def _environment() -> Environment:
@@ -94,6 +108,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["number"] = plain_number
+    environment.filters["share"] = share_text
     return environment
 
 

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
 
+from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.io.images import write_label_map
 from ScarSegLogic.quantification.result import LVScarResult
+from ScarSegLogic.quantification.result_json import result_to_json, to_json_text
+from ScarSegLogic.report.dicom_export import write_dicom
 from ScarSegLogic.report.html import draw_pictures, render_report
 from ScarSegLogic.report.overlays import join_rows
 from ScarSegLogic.report.per_slice_csv import per_slice_csv
 from ScarSegLogic.report.picture import to_png
-from ScarSegLogic.report.result_json import result_to_json, to_json_text
+from ScarSegLogic.report.review import Review, review_to_json
 from ScarSegLogic.volume import LabelMap, Volume
+
+FILE_KINDS = ("nrrd", "json", "csv", "pictures", "html")
+"""What every study gets."""
+DICOM_KINDS = ("seg", "sr")
+OUTPUT_KINDS = (*FILE_KINDS, *DICOM_KINDS)
 
 
 def write_lv_outputs(
@@ -21,28 +30,88 @@ def write_lv_outputs(
     image: Volume,
     folder: Path,
     *,
-    accepted_by: str | None = None,
-    accepted_at_utc: str | None = None,
-) -> None:
-    """Write segmentation, numbers, pictures and report into an existing folder (hand in a temporary one).
+    review: Review | None = None,
+    kinds: Collection[str] = FILE_KINDS,
+) -> tuple[Path, ...]:
+    """Write what is asked for into an existing folder (hand in a temporary one).
 
-    Files: ``segmentation.nrrd``, ``result.json``, ``per_slice.csv``, ``report.html``, ``overlay.png``,
-    ``bullseye.png``, ``per_slice.png``; ``remote.nrrd`` (1 is remote myocardium) where the method had a remote region.
+    ========  ==========================================================================================
+    nrrd      ``segmentation.nrrd``; ``remote.nrrd`` (1 is remote myocardium) where there was a remote region
+    json      ``result.json`` and ``review.json``
+    csv       ``per_slice.csv``
+    pictures  ``overlay.png``, ``bullseye.png``, ``per_slice.png``
+    html      ``report.html``, which needs no other file
+    seg, sr   see ``dicom_export.write_dicom``
+    ========  ==========================================================================================
+
+    Args:
+        result: The study.
+        image: The image it was computed from, on the same grid.
+        folder: Where to.
+        review: Who read it; nobody where it is left out.
+        kinds: Any of ``OUTPUT_KINDS``.
+
+    Returns:
+        The files.
 
     Raises:
+        ScarSegError: A kind is unknown, or DICOM cannot be written for this image.
         ValueError: The image does not lie on the grid of the segmentation.
         OSError: The folder cannot be written.
     """
-    folder = Path(folder)
-    pictures = draw_pictures(result, image)
-    report = render_report(result, image, accepted_by=accepted_by, accepted_at_utc=accepted_at_utc, pictures=pictures)
-    write_label_map(folder / "segmentation.nrrd", result.segmentation)
+    if unknown := sorted(set(kinds) - set(OUTPUT_KINDS)):
+        raise ScarSegError(f"unknown kinds of output {unknown}: expected some of {', '.join(OUTPUT_KINDS)}")
+    folder, review = Path(folder), review or Review()
+    written: list[Path] = []
+    if "nrrd" in kinds:
+        written += _write_masks(result, folder)
+    if "json" in kinds:
+        written += _write_texts(
+            folder,
+            {
+                "result.json": to_json_text(result_to_json(result)),
+                "review.json": to_json_text(review_to_json(review)),
+            },
+        )
+    if "csv" in kinds:
+        written += _write_texts(folder, {"per_slice.csv": per_slice_csv(result)})
+    if {"pictures", "html"} & set(kinds):
+        written += _write_pictures_and_report(result, image, folder, review, kinds)
+    if set(DICOM_KINDS) & set(kinds):
+        written += write_dicom(result, image, folder, review=review, kinds=kinds)
+    return tuple(written)
+
+
+def _write_masks(result: LVScarResult, folder: Path) -> list[Path]:
+    written = [folder / "segmentation.nrrd"]
+    write_label_map(written[0], result.segmentation)
     if result.remote_mask is not None:
-        remote = LabelMap(result.remote_mask.astype(np.uint8), result.segmentation.geometry)
-        write_label_map(folder / "remote.nrrd", remote)
-    (folder / "result.json").write_text(to_json_text(result_to_json(result)), encoding="utf-8")
-    (folder / "per_slice.csv").write_text(per_slice_csv(result), encoding="utf-8")
-    (folder / "overlay.png").write_bytes(to_png(join_rows(pictures.overlay_rows)))
-    (folder / "bullseye.png").write_bytes(to_png(pictures.bullseye))
-    (folder / "per_slice.png").write_bytes(to_png(pictures.slices))
-    (folder / "report.html").write_text(report, encoding="utf-8")
+        written.append(folder / "remote.nrrd")
+        write_label_map(written[-1], LabelMap(result.remote_mask.astype(np.uint8), result.segmentation.geometry))
+    return written
+
+
+def _write_pictures_and_report(
+    result: LVScarResult, image: Volume, folder: Path, review: Review, kinds: Collection[str]
+) -> list[Path]:
+    pictures = draw_pictures(result, image)
+    written: list[Path] = []
+    if "pictures" in kinds:
+        drawn = {
+            "overlay.png": join_rows(pictures.overlay_rows),
+            "bullseye.png": pictures.bullseye,
+            "per_slice.png": pictures.slices,
+        }
+        for name, picture in drawn.items():
+            (folder / name).write_bytes(to_png(picture))
+            written.append(folder / name)
+    if "html" in kinds:
+        report = render_report(result, image, review=review, pictures=pictures)
+        written += _write_texts(folder, {"report.html": report})
+    return written
+
+
+def _write_texts(folder: Path, texts: dict[str, str]) -> list[Path]:
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return [folder / name for name in texts]

@@ -19,6 +19,7 @@ from ScarSegLogic.quantification.result import LVScarResult, SliceResult
 from ScarSegLogic.report import colours
 from ScarSegLogic.report.display import SliceView, crop_around, grey_window, slice_view
 from ScarSegLogic.report.picture import DOTS_PER_INCH, new_figure, to_image
+from ScarSegLogic.report.wording import share_text
 from ScarSegLogic.volume import Volume, slices_first_axes
 
 PAGE_WIDTH_IN = 8.4
@@ -118,7 +119,7 @@ def _draw_panel(axes: Axes, stack: _Stack, item: SliceResult, *, with_contours: 
         _draw_labels(axes, stack, item.index)
         _write(axes, 0.03, 0.97, item.level or "", size=8, horizontal="left", vertical="top")
         fraction = item.burden.scar_fraction_percent
-        note = "excluded" if item.excluded else "no number" if fraction is None else f"scar {fraction:.1f} %"
+        note = "excluded" if item.excluded else "no number" if fraction is None else f"scar {share_text(fraction)} %"
         _write(axes, 0.03, 0.03, note, size=8, horizontal="left", vertical="bottom")
     else:
         _write(axes, 0.03, 0.97, f"slice {item.index}", size=8, horizontal="left", vertical="top")

@@ -7,7 +7,9 @@ import io
 import math
 from dataclasses import asdict
 
-from ScarSegLogic.quantification.result import RESULT_SCHEMA_VERSION, LVScarResult
+from ScarSegLogic.quantification.result import LVScarResult
+
+CSV_SCHEMA_VERSION = 1
 
 COLUMNS = (
     "schema_version",
@@ -32,7 +34,7 @@ def per_slice_csv(result: LVScarResult) -> str:
     per_slice = result.threshold.per_slice or {}
     for item in result.slices:
         row = {
-            "schema_version": RESULT_SCHEMA_VERSION,
+            "schema_version": CSV_SCHEMA_VERSION,
             "slice_index": item.index,
             "level": item.level,
             "excluded": str(item.excluded).lower(),

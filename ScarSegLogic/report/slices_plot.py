@@ -11,6 +11,7 @@ from ScarSegLogic.labels import MVO, MYOCARDIUM, SCAR
 from ScarSegLogic.quantification.result import LVScarResult
 from ScarSegLogic.report import colours
 from ScarSegLogic.report.picture import new_figure, tidy_axes, to_image
+from ScarSegLogic.report.wording import share_text
 from ScarSegLogic.volume import Volume, slices_first_axes
 
 HISTOGRAM_BINS = 48
@@ -45,7 +46,7 @@ def _draw_bars(axes: Axes, result: LVScarResult) -> None:
     small = 8 if len(places) <= 12 else 6
     for place, item in zip(places, result.slices, strict=True):
         fraction = item.burden.scar_fraction_percent
-        text = "excl." if item.excluded else "–" if fraction is None else f"{fraction:.0f} %"
+        text = "excl." if item.excluded else "–" if fraction is None else f"{share_text(fraction, 0)} %"
         axes.text(place, base[place], text, ha="center", va="bottom", fontsize=small, color=colours.INK)
         if item.excluded:
             axes.bar(place, base[place], width=0.72, color="none", hatch="////", edgecolor="white", linewidth=0)

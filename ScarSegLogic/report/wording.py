@@ -36,6 +36,14 @@ def plain_number(value: float | None, decimals: int = 1) -> str:
     return text.lstrip("-") if float(text) == 0 else text
 
 
+def share_text(percent: float | None, decimals: int = 1) -> str:
+    """A share in per cent; a trace that rounds to nothing is written as less than the last decimal, never as zero."""
+    text = plain_number(percent, decimals)
+    if percent is not None and percent > 0 and float(text) == 0:
+        return f"<{10**-decimals:.{decimals}f}"
+    return text
+
+
 def setting_text(value: Any) -> str:
     """A request's value as the report prints it."""
     if value is None or value == ():

@@ -1,26 +1,87 @@
-"""The LV job: a study and a request in, a scar result out."""
+"""The LV jobs: find the heart, find and measure scar, measure scar that a person edited."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from time import perf_counter
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ScarSegLogic.errors import ScarSegError
-from ScarSegLogic.geometry import Geometry
-from ScarSegLogic.labels import HeartMasks
-from ScarSegLogic.models.catalogue import find_package
-from ScarSegLogic.models.package import ModelPackage
+from ScarSegLogic.labels import CAVITY, MYOCARDIUM, HeartMasks
 from ScarSegLogic.quantification.lv import quantify_lv
 from ScarSegLogic.quantification.request import LVRequest, ScarMethod
 from ScarSegLogic.quantification.result import LVScarResult, ModelUse
 from ScarSegLogic.volume import LabelMap, Volume, slices_first_axes, with_slices_first
 from ScarSegLogic.workflow.given_masks import masks_on_grid
+from ScarSegLogic.workflow.predictions import Point, predict_anatomy, predict_insertion, predict_scar
 from ScarSegLogic.workflow.resample import on_grid
 
 Progress = Callable[[float, str], None]
+
+OWN_LABELS = "emidec"
+"""ScarSeg's own values in `segmentation.nrrd` are those of EMIDEC (see ``labels``)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Heart:
+    """What the anatomy model found in a study.
+
+    Attributes:
+        labels: 0 background, 1 cavity, 2 whole myocardium, uint8 on the grid of the image.
+        rv_insertion_ras: The anterior RV insertion in RAS mm, to be confirmed; None with ``rv_insertion_reason``.
+        models: The packages that took part.
+        warnings: Sentences for the user.
+    """
+
+    labels: LabelMap
+    rv_insertion_ras: Point | None
+    rv_insertion_reason: str | None
+    models: tuple[ModelUse, ...]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class _Anatomy:
+    """Masks of the stack, slices first, and where the RV insertion is known from; ``masks`` where they were given."""
+
+    cavity: NDArray[np.bool_]
+    myocardium: NDArray[np.bool_]
+    point: Point | None
+    source: str
+    reason: str | None
+    masks: HeartMasks | None = None
+    models: tuple[ModelUse, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def find_heart(image: Volume, request: LVRequest, *, progress: Progress | None = None) -> Heart:
+    """Find cavity, myocardium and the anterior RV insertion by the request's anatomy model.
+
+    Args:
+        image: The LGE study, any orientation.
+        request: Its ``anatomy_model`` and ``device`` are used.
+        progress: Called with a share done and a few words.
+
+    Raises:
+        ScarSegError: No left ventricle is found, or the package is unknown, damaged or for another task.
+    """
+    tell = progress or _silent
+    axes = slices_first_axes(image.geometry)
+    tell(0.05, "finding the heart")
+    prediction, model = predict_anatomy(with_slices_first(image), request)
+    labels = prediction.myocardium * np.uint8(MYOCARDIUM)
+    labels[prediction.cavity] = CAVITY
+    tell(1.0, "done")
+    return Heart(
+        labels=LabelMap(_back(labels, axes), image.geometry, "heart"),
+        rv_insertion_ras=prediction.rv_insertion_ras,
+        rv_insertion_reason=prediction.rv_insertion_reason,
+        models=(model,),
+        warnings=image.warnings,
+    )
 
 
 def run_lv(
@@ -31,14 +92,15 @@ def run_lv(
     remote: LabelMap | None = None,
     progress: Progress | None = None,
 ) -> LVScarResult:
-    """Measure LV scar.
+    """Find and measure LV scar.
 
     Args:
         image: The LGE study, any orientation; slices are found by ``Geometry.slice_axis``.
         request: What is asked.
         myocardium: A label map on the same or another grid, named by ``request.labels``; None lets the anatomy model
             find cavity and myocardium.
-        remote: A mask (> 0) of remote myocardium on the same or another grid; None lets it be proposed.
+        remote: A mask (> 0) of remote myocardium on the same or another grid; None lets it be proposed, or taken
+            around ``request.remote_ras``.
         progress: Called with a share done and a few words.
 
     Returns:
@@ -48,111 +110,161 @@ def run_lv(
         ScarSegError: A sentence for the user; see the readers, models and methods below.
     """
     tell = progress or _silent
-    axes = slices_first_axes(image.geometry)
     stack = with_slices_first(image)
     elapsed_s: dict[str, float] = {}
-    sources = [source for source in (image, myocardium, remote) if source is not None]
-    warnings = tuple(dict.fromkeys(warning for source in sources for warning in source.warnings))
-    models: list[ModelUse] = []
     started = perf_counter()
-
-    point, source, reason = request.rv_insertion_ras, "given", None
+    tell(0.05, "finding the heart" if myocardium is None else "reading the heart")
     if myocardium is None:
-        from ScarSegLogic.inference.lv_anatomy import predict_anatomy
-
-        tell(0.05, "finding the heart")
-        package = find_package(request.anatomy_model, task="lv_anatomy")
-        anatomy = predict_anatomy(stack, package, request.device)
-        cavity, wall = anatomy.cavity, anatomy.myocardium
-        models.append(model_use(package))
-        if point is None:
-            point, source, reason = anatomy.rv_insertion_ras, "predicted", anatomy.rv_insertion_reason
+        anatomy = _found_anatomy(stack, request)
     else:
-        masks, notes = masks_on_grid(
-            myocardium, request.labels, stack.geometry, cavity_required=request.method is ScarMethod.MODEL
-        )
-        warnings = (*warnings, *notes)
-        cavity, wall = masks.cavity, masks.myocardium
-        if point is None:
-            tell(0.05, "looking for the RV insertion")
-            point, source, reason = _propose_insertion(stack, masks, request, models)
+        cavity_required = request.method is ScarMethod.MODEL
+        anatomy = _given_anatomy(stack, myocardium, request.labels, request, cavity_required=cavity_required)
     elapsed_s["anatomy"] = perf_counter() - started
 
-    scar = mvo = None
     started = perf_counter()
+    scar = mvo = None
     if request.method is ScarMethod.MODEL:
-        from ScarSegLogic.inference.lv_scar import predict_scar
-
         tell(0.5, "finding scar")
-        package = find_package(request.scar_model, task="lv_scar")
-        prediction = predict_scar(stack, cavity, wall, package, request.device)
+        prediction, model = predict_scar(stack, anatomy.cavity, anatomy.myocardium, request)
         scar, mvo = prediction.infarct, prediction.mvo
-        models.append(model_use(package))
+        anatomy = replace(anatomy, models=(*anatomy.models, model))
     elapsed_s["scar"] = perf_counter() - started
 
     tell(0.8, "measuring")
+    result = _measured(image, anatomy, request, remote, (scar, mvo), _warnings_of(image, myocardium, remote))
+    elapsed_s["quantification"] = result.elapsed_s["quantification"]
+    tell(1.0, "done")
+    return replace(result, elapsed_s=elapsed_s)
+
+
+def measure_lv(
+    image: Volume,
+    segmentation: LabelMap,
+    request: LVRequest,
+    *,
+    remote: LabelMap | None = None,
+    models: tuple[ModelUse, ...] = (),
+    progress: Progress | None = None,
+) -> LVScarResult:
+    """Measure scar that a person edited: it is taken as it is, whatever the request's method and clean-up say.
+
+    Args:
+        image: The LGE study, any orientation.
+        segmentation: 0 background, 1 cavity, 2 normal myocardium, 3 scar, 4 MVO, on the same or another grid.
+        request: Its method says where the scar first came from and whether remote myocardium is reported.
+        remote: As in ``run_lv``.
+        models: The packages behind what was edited, for the report.
+        progress: Called with a share done and a few words.
+
+    Raises:
+        ScarSegError: The segmentation has other values or no myocardium, or as ``run_lv``.
+    """
+    tell = progress or _silent
+    stack = with_slices_first(image)
     started = perf_counter()
+    tell(0.05, "reading the segments")
+    anatomy = _given_anatomy(stack, segmentation, OWN_LABELS, request, cavity_required=False)
+    together = tuple(dict.fromkeys((*models, *anatomy.models)))
+    anatomy = replace(anatomy, models=together)
+    elapsed_s = {"anatomy": perf_counter() - started}
+    tell(0.5, "measuring")
+    drawn = (anatomy.masks.scar | anatomy.masks.mvo, anatomy.masks.mvo)
+    warnings = _warnings_of(image, segmentation, remote)
+    result = _measured(image, anatomy, request, remote, drawn, warnings, edited_by_hand=True)
+    tell(1.0, "done")
+    return replace(result, elapsed_s={**elapsed_s, **result.elapsed_s})
+
+
+def _found_anatomy(stack: Volume, request: LVRequest) -> _Anatomy:
+    prediction, model = predict_anatomy(stack, request)
+    point, source, reason = _requested_insertion(request)
+    if point is None:
+        point, source, reason = prediction.rv_insertion_ras, "predicted", prediction.rv_insertion_reason
+    return _Anatomy(prediction.cavity, prediction.myocardium, point, source, reason, models=(model,))
+
+
+def _given_anatomy(
+    stack: Volume, labels: LabelMap, scheme: str, request: LVRequest, *, cavity_required: bool
+) -> _Anatomy:
+    masks, notes = masks_on_grid(labels, scheme, stack.geometry, cavity_required=cavity_required)
+    point, source, reason = _requested_insertion(request)
+    models: tuple[ModelUse, ...] = ()
+    if point is None:
+        point, reason, models = _proposed_insertion(stack, masks, request)
+        source = "predicted"
+    return _Anatomy(masks.cavity, masks.myocardium, point, source, reason, masks, models, notes)
+
+
+def _requested_insertion(request: LVRequest) -> tuple[Point | None, str, str | None]:
+    return request.rv_insertion_ras, "given" if request.rv_insertion_confirmed else "predicted", None
+
+
+def _proposed_insertion(
+    stack: Volume, masks: HeartMasks, request: LVRequest
+) -> tuple[Point | None, str | None, tuple[ModelUse, ...]]:
+    """Ask the anatomy model where it and torch are installed; a given myocardium works without either."""
+    if not masks.cavity.any():
+        return None, "the RV insertion was not given and the label map has no cavity", ()
+    try:
+        point, reason, model = predict_insertion(stack, masks, request)
+    except ScarSegError as error:
+        return None, f"the RV insertion was not given and could not be predicted: {error}", ()
+    return point, reason, (model,)
+
+
+def _measured(
+    image: Volume,
+    anatomy: _Anatomy,
+    request: LVRequest,
+    remote: LabelMap | None,
+    scar_and_mvo: tuple[NDArray[np.bool_] | None, NDArray[np.bool_] | None],
+    warnings: tuple[str, ...],
+    *,
+    edited_by_hand: bool = False,
+) -> LVScarResult:
+    """Numbers and masks, the masks on the grid of the image."""
+    started = perf_counter()
+    axes = slices_first_axes(image.geometry)
+    stack = with_slices_first(image)
     remote_mask = None
     if remote is not None:
         remote_mask = on_grid(with_slices_first(remote), stack.geometry).array > 0
+    scar, mvo = scar_and_mvo
     result = quantify_lv(
         stack,
-        cavity,
-        wall,
+        anatomy.cavity,
+        anatomy.myocardium,
         request,
         remote_mask=remote_mask,
         scar_mask=scar,
         mvo_mask=mvo,
-        rv_insertion_ras=point,
-        rv_insertion_source=source if point is not None else None,
-        rv_insertion_reason=reason,
-        models=tuple(models),
-        warnings=warnings,
+        edited_by_hand=edited_by_hand,
+        rv_insertion_ras=anatomy.point,
+        rv_insertion_source=anatomy.source if anatomy.point is not None else None,
+        rv_insertion_reason=anatomy.reason,
+        models=anatomy.models,
+        warnings=(*warnings, *anatomy.warnings),
         study_name=image.name,
     )
-    elapsed_s["quantification"] = perf_counter() - started
-    tell(1.0, "done")
-    return _on_input_grid(replace(result, elapsed_s=elapsed_s), image.geometry, axes)
-
-
-def model_use(package: ModelPackage) -> ModelUse:
-    """What the report says of a package."""
-    manifest = package.manifest
-    return ModelUse(
-        manifest.name,
-        manifest.version,
-        manifest.task,
-        manifest.licence,
-        manifest.training_data,
-        manifest.sha256,
-        manifest.notice,
+    segmentation = LabelMap(_back(result.segmentation.array, axes), image.geometry, result.segmentation.name)
+    mask = None if result.remote_mask is None else _back(result.remote_mask, axes)
+    elapsed_s = {"quantification": perf_counter() - started}
+    return replace(
+        result,
+        segmentation=segmentation,
+        remote_mask=mask,
+        elapsed_s=elapsed_s,
+        myocardium_found=anatomy.masks is None,
     )
 
 
-def _propose_insertion(
-    stack: Volume, masks: HeartMasks, request: LVRequest, models: list[ModelUse]
-) -> tuple[tuple[float, float, float] | None, str, str | None]:
-    """Ask the anatomy model where it and torch are installed; a given myocardium works without either."""
-    if not masks.cavity.any():
-        return None, "predicted", "the RV insertion was not given and the label map has no cavity"
-    try:
-        from ScarSegLogic.inference.lv_anatomy import find_insertion
-
-        package = find_package(request.anatomy_model, task="lv_anatomy")
-        point, reason = find_insertion(stack, masks.cavity, masks.myocardium, package, request.device)
-    except ScarSegError as error:
-        return None, "predicted", f"the RV insertion was not given and could not be predicted: {error}"
-    models.append(model_use(package))
-    return point, "predicted", reason
+def _warnings_of(*sources: Volume | LabelMap | None) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(warning for source in sources if source is not None for warning in source.warnings))
 
 
-def _on_input_grid(result: LVScarResult, geometry: Geometry, axes: tuple[int, int, int]) -> LVScarResult:
-    back = tuple(int(axis) for axis in np.argsort(axes))
-    segmentation = LabelMap(
-        np.ascontiguousarray(result.segmentation.array.transpose(back)), geometry, result.segmentation.name
-    )
-    mask = None if result.remote_mask is None else np.ascontiguousarray(result.remote_mask.transpose(back))
-    return replace(result, segmentation=segmentation, remote_mask=mask)
+def _back(stack: NDArray, axes: tuple[int, int, int]) -> NDArray:
+    """An array with slices first in the order of axes of the image."""
+    return np.ascontiguousarray(stack.transpose(tuple(int(axis) for axis in np.argsort(axes))))
 
 
 def _silent(_share: float, _message: str) -> None:

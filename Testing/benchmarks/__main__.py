@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 
 from ScarSegLogic.version import VERSION
-from Testing.benchmarks import lv
+from Testing.benchmarks import lv, mrml, worker
 
 OUTPUT = Path("benchmarks.json")
 
@@ -20,6 +20,7 @@ def main() -> None:
     processes = lv.process_figures(phantom)
     pipeline = lv.pipeline_seconds(phantom)
     nnunet = lv.nnunet_shaped_seconds(phantom)
+    scene, workers = mrml.mrml_seconds(), worker.worker_figures(phantom)
     figures = {
         "schema_version": 1,
         "software_version": VERSION,
@@ -29,6 +30,8 @@ def main() -> None:
         "nnunet_shaped_over_lv_study": nnunet / pipeline["end_to_end"],
         "quantification_share_of_study": pipeline["quantification"] / pipeline["end_to_end"],
         "processes": processes,
+        "worker_s": workers,
+        "mrml_s": scene,
         "help_over_bare_python": processes["help"] / processes["bare_python"],
     }
     OUTPUT.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
@@ -40,6 +43,8 @@ def main() -> None:
         ("scarseg lv as a process: peak memory", f"{processes['command_line_peak_gib']:.2f} GiB", "goal under 2"),
         ("scarseg --help", f"{processes['help']:.2f} s", "goal under 0.5 s"),
         ("  over a bare interpreter", f"{figures['help_over_bare_python']:.1f} x", ""),
+        *worker.rows(workers),
+        *mrml.mrml_rows(scene),
     ]
     for name, value, goal in rows:
         print(f"{name:46} {value:>12}   {goal}")

@@ -21,6 +21,7 @@ OUTPUTS = {
     "overlay.png",
     "bullseye.png",
     "per_slice.png",
+    "review.json",
 }
 VOXEL_ML = 1.5 * 1.5 * 9.0 / 1000.0
 
@@ -245,3 +246,33 @@ def test_the_real_emidec_study_yields_its_published_myocardium(scarseg, out, sha
     assert document["myocardium_volume_ml"] == pytest.approx(134.1, rel=0.01)
     assert any("sform" in warning for warning in document["warnings"])
     assert math.isfinite(document["scar_fraction_percent"])
+
+
+def test_remote_myocardium_is_measured_around_a_point(scarseg, a_study, out):
+    # Voxel (2, 36, 13) lies in the middle of the wall, 31.5 mm to the left of the centre of the ring.
+    point = "-19.5,-54,18"
+    outcome = scarseg(
+        "lv", a_study.image, "--myocardium", a_study.labels, "--method", "nsd", "--remote-point", point, "--out", out,
+        "--json",
+    )  # fmt: skip
+    remote = json.loads(outcome.out)["remote"]
+    assert remote["source"] == "given"
+    assert remote["mean"] == pytest.approx(100, abs=3)
+    mask = sitk.GetArrayFromImage(sitk.ReadImage(str(out / "remote.nrrd")))
+    assert np.flatnonzero(mask.any(axis=(1, 2))).tolist() == [2]
+    assert (a_study.label_array[mask > 0] == 2).all()
+    assert json.loads((out / "result.json").read_text(encoding="utf-8"))["request"]["remote_ras"] == [-19.5, -54, 18]
+
+
+def test_a_remote_mask_and_a_remote_point_exclude_each_other(scarseg, a_study, out):
+    both = ("--remote", a_study.labels, "--remote-point", "0,0,0")
+    outcome = scarseg("lv", a_study.image, "--myocardium", a_study.labels, *both, "--out", out)
+    assert outcome.code == 2
+    assert "exclude each other" in outcome.err
+    assert not out.exists()
+
+
+def test_a_remote_point_that_is_no_point_is_refused(scarseg, a_study, out):
+    outcome = scarseg("lv", a_study.image, "--myocardium", a_study.labels, "--remote-point", "1,2", "--out", out)
+    assert outcome.code == 2
+    assert "'1,2' is not a point" in outcome.err

@@ -55,7 +55,7 @@ def test_a_missing_tensor_is_refused(tmp_path):
 def test_an_unknown_network_in_a_manifest_is_refused(tmp_path):
     package = save_network("lv_scar", random_network("lv_scar"), tmp_path, network="perceptron")
     with pytest.raises(ScarSegError, match="unknown network 'perceptron'"):
-        load_network(str(package.folder), package.manifest.sha256, "cpu")
+        load_network(package, "cpu")
 
 
 def uneven(batch: torch.Tensor) -> torch.Tensor:

@@ -124,3 +124,40 @@ def test_the_current_folder_can_be_the_output(tmp_path, monkeypatch):
         (folder / "a.txt").write_text("a")
 
     assert contents(tmp_path) == {"a.txt": "a"}
+
+
+def test_named_outputs_of_an_earlier_run_go_where_the_block_did_not_write_them(tmp_path):
+    target = tmp_path / "out"
+    (target / "images").mkdir(parents=True)
+    for name in ("stale.txt", "renewed.txt", "images/old.dcm", "mine.txt"):
+        (target / name).write_text("old")
+    with output_folder(target, replaces=("stale.txt", "renewed.txt", "images", "never.txt")) as folder:
+        (folder / "renewed.txt").write_text("new")
+        (folder / "images").mkdir()
+        (folder / "images" / "new.dcm").write_text("new")
+    files = {str(path.relative_to(target)): path.read_text() for path in target.rglob("*") if path.is_file()}
+    assert files == {"renewed.txt": "new", str(Path("images/new.dcm")): "new", "mine.txt": "old"}
+
+
+def test_a_block_that_fails_leaves_the_named_outputs_where_they_are(tmp_path):
+    (tmp_path / "stale.txt").write_text("old")
+    with pytest.raises(RuntimeError), output_folder(tmp_path, replaces=("stale.txt",)):
+        raise RuntimeError
+    assert (tmp_path / "stale.txt").read_text() == "old"
+
+
+def replace_images_and_fail(target: Path) -> None:
+    with output_folder(target, replaces=("images",)) as folder:
+        (folder / "images").mkdir()
+        (folder / "images" / "new.dcm").write_text("new")
+        # A folder stands where this file should go.
+        (folder / "taken").write_text("file")
+
+
+def test_named_outputs_come_back_where_moving_fails(tmp_path):
+    (tmp_path / "images").mkdir()
+    (tmp_path / "images" / "old.dcm").write_text("old")
+    (tmp_path / "taken").mkdir()
+    with pytest.raises(ScarSegError, match="is not writable"):
+        replace_images_and_fail(tmp_path)
+    assert [path.name for path in (tmp_path / "images").iterdir()] == ["old.dcm"]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from ScarSegLogic.geometry import Geometry
+from ScarSegLogic.io.images import read_volume
 from ScarSegLogic.labels import CAVITY, MVO, MYOCARDIUM, SCAR
 from ScarSegLogic.quantification.burden import EMPTY_BURDEN, scar_burden
 from ScarSegLogic.quantification.request import LVRequest, ScarMethod
@@ -24,6 +26,7 @@ from ScarSegLogic.quantification.result import (
 )
 from ScarSegLogic.report.html import ReportPictures, draw_pictures
 from ScarSegLogic.volume import LabelMap, Volume
+from Testing.tests.report.dicom_study import turned, write_mr_series
 
 SLICES = 8
 EXCLUDED = 0
@@ -107,6 +110,16 @@ def a_scar_free_study(a_study: tuple[LVScarResult, Volume]) -> tuple[LVScarResul
         warnings=(),
     )
     return plain, image
+
+
+@pytest.fixture
+def a_dicom_study(a_study: tuple[LVScarResult, Volume], tmp_path: Path) -> tuple[LVScarResult, Volume]:
+    """The same study read from a DICOM series of an umlaut patient."""
+    result, image = turned(a_study, (2, 0, 1), (False, False, False))
+    write_mr_series(image, tmp_path / "study")
+    read = read_volume(tmp_path / "study")
+    assert read.geometry.is_same_grid(image.geometry)
+    return dataclasses.replace(result, segmentation=LabelMap(result.segmentation.array, read.geometry)), read
 
 
 @pytest.fixture(scope="session")

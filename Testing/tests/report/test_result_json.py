@@ -10,8 +10,10 @@ import json
 import numpy as np
 import pytest
 
+from ScarSegLogic.errors import ScarSegError
+from ScarSegLogic.quantification.result import Threshold
+from ScarSegLogic.quantification.result_json import result_from_json, result_to_json, to_json_text
 from ScarSegLogic.report.per_slice_csv import per_slice_csv
-from ScarSegLogic.report.result_json import result_to_json, to_json_text
 from ScarSegLogic.version import VERSION
 
 REQUIRED_KEYS = (
@@ -124,3 +126,64 @@ def test_per_slice_csv_prefers_the_threshold_of_the_slice(a_study):
     rows = list(csv.DictReader(io.StringIO(per_slice_csv(dataclasses.replace(result, threshold=threshold)))))
     assert rows[3]["threshold"] == "200.25"
     assert rows[4]["threshold"] == ""
+
+
+def read_back(result):
+    document = json.loads(to_json_text(result_to_json(result)))
+    return result_from_json(document, result.segmentation, result.remote_mask)
+
+
+def fields_of(result):
+    return {field.name: getattr(result, field.name) for field in dataclasses.fields(result)}
+
+
+@pytest.mark.parametrize("study", ["a_study", "a_scar_free_study"])
+def test_a_result_survives_json_with_its_arrays_handed_in(study, request):
+    result, _ = request.getfixturevalue(study)
+    assert fields_of(read_back(result)) == fields_of(result)
+
+
+def test_a_result_with_thresholds_per_slice_and_hand_edits_survives_json(a_study):
+    threshold = Threshold(None, "one peak a slice", per_slice={0: 310.5, 11: 298.25})
+    result = dataclasses.replace(
+        a_study[0], threshold=threshold, edited_by_hand=True, weighted_infarct_volume_ml=12.5, aha17_reason="none"
+    )
+    assert fields_of(read_back(result)) == fields_of(result)
+
+
+def test_numbers_that_were_not_finite_come_back_as_nan(a_study):
+    result, _ = a_study
+    shape = dataclasses.replace(result.shapes[0], circularity=float("inf"))
+    burden = dataclasses.replace(result.burden, scar_mass_g=float("nan"))
+    found = read_back(dataclasses.replace(result, shapes=(shape,), burden=burden))
+    assert np.isnan(found.shapes[0].circularity)
+    assert np.isnan(found.burden.scar_mass_g)
+    assert found.shapes[0].area_mm2 == shape.area_mm2
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"schema_version": 1}, "schema_version 1, this ScarSeg reads 2"),
+        ({"extra": 1}, r"unknown entries \['extra'\]"),
+        ({"shapes": {}}, "result.shapes is {}: expected a list"),
+        ({"per_slice": {}}, "result.per_slice is no list"),
+        ({"scar_mass_g": None}, "result.scar_mass_g is None: expected a number"),
+        ({"warnings": [1]}, "result.warnings.0 is 1: expected a text"),
+        ({"request": {}}, "result.request lacks"),
+        ({"undefined": {"shapes.7.area_mm2": "the computed value was not a finite number"}}, "which the result lacks"),
+        ({"undefined": []}, "result.undefined is"),
+    ],
+)
+def test_a_damaged_result_is_refused_by_the_place_of_its_fault(a_study, change, message):
+    result, _ = a_study
+    with pytest.raises(ScarSegError, match=message):
+        result_from_json({**result_to_json(result), **change}, result.segmentation)
+
+
+def test_a_result_that_lacks_an_entry_is_refused(a_study):
+    result, _ = a_study
+    document = result_to_json(result)
+    del document["models"]
+    with pytest.raises(ScarSegError, match=r"lacks the entries \['models'\]"):
+        result_from_json(document, result.segmentation)

@@ -10,7 +10,7 @@ from ScarSegLogic.io.images import read_label_map, read_volume
 from ScarSegLogic.labels import MVO, SCAR
 from ScarSegLogic.metrics.overlap import overlap
 from ScarSegLogic.quantification.request import LVRequest, ScarMethod
-from ScarSegLogic.workflow.lv import run_lv
+from ScarSegLogic.workflow.lv import find_heart, run_lv
 from Testing.tests.models.tiny_packages import random_network, save_network
 
 pytest.importorskip("torch")
@@ -34,6 +34,20 @@ def test_scar_of_the_model_lies_in_the_given_myocardium(a_study, random_models):
     infarct = np.isin(result.segmentation.array, (SCAR, MVO))
     assert (stored.labels.array[infarct] >= 2).all()
     assert [use.task for use in result.models] == ["lv_anatomy", "lv_scar"]
+
+
+def test_the_heart_alone_is_what_the_whole_job_finds_on_the_grid_of_the_image(a_study, random_models):
+    image = a_study.stored((2, 1, 0), (False, True, False)).image
+    request = LVRequest(method=ScarMethod.OTSU, **random_models)
+    heart = find_heart(image, request)
+    result = run_lv(image, request)
+    assert heart.labels.geometry == image.geometry
+    assert set(np.unique(heart.labels.array)) <= {0, 1, 2}
+    np.testing.assert_array_equal(heart.labels.array == 2, result.segmentation.array >= 2)
+    np.testing.assert_array_equal(heart.labels.array == 1, result.segmentation.array == 1)
+    assert heart.models == result.models
+    assert result.myocardium_found
+    assert (heart.rv_insertion_ras is None) == (heart.rv_insertion_reason is not None)
 
 
 def test_a_model_needs_the_cavity(a_study, random_models):

@@ -26,17 +26,21 @@ def log_folder() -> Path:
     return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "scarseg"
 
 
-def log_fault(error: BaseException) -> Path | None:
-    """Append the kind of the failure and its frames; the message is left out, since it may name a patient.
-
-    Returns:
-        The log file, or None where it cannot be written.
-    """
+def describe_fault(error: BaseException) -> str:
+    """Versions, the kind of the failure and its frames; the message is left out, since it may name a patient."""
     frames = "".join(
         f"  {Path(frame.filename).name}:{frame.lineno} in {frame.name}\n"
         for frame in traceback.extract_tb(error.__traceback__)
     )
-    text = f"ScarSeg {VERSION}, Python {platform.python_version()}, {sys.platform}: {type(error).__name__}\n{frames}"
+    return f"ScarSeg {VERSION}, Python {platform.python_version()}, {sys.platform}: {type(error).__name__}\n{frames}"
+
+
+def log_fault(error: BaseException) -> Path | None:
+    """Append the description of a failure.
+
+    Returns:
+        The log file, or None where it cannot be written.
+    """
     try:
         folder = log_folder()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -46,6 +50,6 @@ def log_fault(error: BaseException) -> Path | None:
     except (OSError, RuntimeError):
         return None
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
-    handler.emit(logging.LogRecord("scarseg", logging.ERROR, __file__, 0, text, None, None))
+    handler.emit(logging.LogRecord("scarseg", logging.ERROR, __file__, 0, describe_fault(error), None, None))
     handler.close()
     return folder / LOG_NAME

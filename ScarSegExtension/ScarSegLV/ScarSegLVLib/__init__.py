@@ -1,0 +1,1 @@
+"""The parts of the ScarSeg LV module, one concept a file."""

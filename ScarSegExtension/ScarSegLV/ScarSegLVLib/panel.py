@@ -1,0 +1,113 @@
+"""The module's panel: its sections in the order of work, and Apply with its progress."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ctk
+import slicer
+from slicer.i18n import tr as _
+
+from ScarSegLogic.jobs.client import close_shared_client
+from ScarSegLVLib.buttons import set_ready
+from ScarSegLVLib.export_section import ExportSection
+from ScarSegLVLib.heart_section import HeartSection
+from ScarSegLVLib.readiness import why_not_scar
+from ScarSegLVLib.results_section import ResultsSection
+from ScarSegLVLib.review_section import ReviewSection
+from ScarSegLVLib.scar_section import ScarSection
+from ScarSegLVLib.session import StudySession
+from ScarSegLVLib.shown_study import first_volume, remember_shown, study_to_show
+from ScarSegLVLib.slice_views import show_volume
+from ScarSegLVLib.study_section import StudySection
+
+
+class Panel:
+    """Connects the sections with one session."""
+
+    def __init__(self, ui: Any, logic: Any) -> None:
+        self.ui = ui
+        self.logic = logic
+        self.session = StudySession(self.show, self.show_job)
+        self._showing = False
+        self.review = ReviewSection(ui, self.session)
+        self.sections = (
+            StudySection(ui, self.session),
+            HeartSection(ui, self.session),
+            ScarSection(ui, self.session),
+            self.review,
+            ResultsSection(ui, self.session),
+            ExportSection(ui, self.session),
+        )
+        self._ignore_the_wheel()
+        ui.volumeSelector.connect("currentNodeChanged(vtkMRMLNode*)", self._on_volume)
+        ui.applyButton.connect("clicked(bool)", lambda _checked: self.session.apply())
+        slicer.app.connect("aboutToQuit()", close_shared_client)
+
+    def enter(self) -> None:
+        self.review.enter()
+        if self.session.study is None or self.session.study.volume is None:
+            self.open_shown_study()
+        self.session.note_edits()
+
+    def exit(self) -> None:
+        self.review.exit()
+
+    def close(self) -> None:
+        self.review.exit()
+        slicer.app.disconnect("aboutToQuit()", close_shared_client)
+        self.session.close()
+
+    def open_shown_study(self) -> None:
+        """Show the study that was shown last, or the scene's first volume."""
+        study = study_to_show(slicer.mrmlScene)
+        volume = first_volume(slicer.mrmlScene)
+        if study is None and volume is not None:
+            study = self.logic.study_for(volume)
+        self._open(study)
+
+    def show(self) -> None:
+        """Let every widget follow the study; what a widget then signals is not the user's."""
+        if self._showing:
+            return
+        self._showing = True
+        try:
+            for section in self.sections:
+                section.show()
+            self._show_apply()
+        finally:
+            self._showing = False
+
+    def show_job(self) -> None:
+        """Let buttons and status line follow what is computed."""
+        for section in self.sections:
+            section.show_job()
+        self._show_apply()
+
+    def _show_apply(self) -> None:
+        runner, ui = self.session.runner, self.ui
+        ui.jobState.text = runner.message
+        ui.progressBar.value = runner.progress_percent
+        ui.progressBar.visible = runner.busy
+        ui.applyButton.text = _("Cancel") if runner.busy else _("Apply")
+        if runner.busy:
+            set_ready(ui.applyButton, "", _("Stop what is running; the scene stays as it is."))
+        else:
+            tip = _("Segment scar by the chosen method and measure it; the heart first where there is none.")
+            set_ready(ui.applyButton, why_not_scar(self.session.study), tip)
+
+    def _on_volume(self, node: slicer.vtkMRMLNode | None) -> None:
+        if self._showing:
+            return
+        self._open(self.logic.study_for(node) if node else None)
+        if node is not None and self.session.study.volume.GetImageData() is not None:
+            show_volume(node)
+
+    def _open(self, study: Any) -> None:
+        remember_shown(slicer.mrmlScene, study)
+        self.session.open(study)
+
+    def _ignore_the_wheel(self) -> None:
+        """Scrolling the panel must not change a setting by accident."""
+        for combo in slicer.util.findChildren(self.ui.ScarSegLV, className="ctkComboBox"):
+            combo.scrollWheelEffect = ctk.ctkComboBox.NeverScroll

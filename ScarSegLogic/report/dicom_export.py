@@ -1,0 +1,55 @@
+"""SEG and SR of one study as files that belong together."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+
+from ScarSegLogic.io.dicom_frames import tolerant_pydicom
+from ScarSegLogic.quantification.result import LVScarResult
+from ScarSegLogic.report.dicom_source import source_images
+from ScarSegLogic.report.review import Review
+from ScarSegLogic.volume import Volume
+
+SEGMENTATION_FILE = "segmentation_seg.dcm"
+REPORT_FILE = "measurements_sr.dcm"
+IMAGE_FOLDER = "dicom_image"
+"""Holds the series derived from a volume that did not come from DICOM."""
+
+
+def write_dicom(
+    result: LVScarResult, image: Volume, folder: Path, *, review: Review, kinds: Collection[str] = ("seg", "sr")
+) -> tuple[Path, ...]:
+    """Write the segmentation and, where asked for, the report into an existing folder.
+
+    The report refers to segments, so the segmentation is written with it even where only ``sr`` is asked for.
+
+    Args:
+        result: The study.
+        image: Its image; ``source_files`` name the DICOM study that the two join. Without them a series is derived
+            from the image and written into ``dicom_image``.
+        folder: Where to.
+        review: Who read it.
+        kinds: Any of ``seg`` and ``sr``.
+
+    Returns:
+        The files in the order in which they were written.
+
+    Raises:
+        ScarSegError: The image was moved or resampled since it was read from DICOM, is sheared, or a file is missing.
+        OSError: The folder cannot be written.
+    """
+    from ScarSegLogic.report.dicom_seg import make_segmentation
+    from ScarSegLogic.report.dicom_sr import make_measurement_report
+
+    # highdicom copies what sites put into their headers, valid or not.
+    with tolerant_pydicom():
+        sources = source_images(image, folder / IMAGE_FOLDER)
+        segmentation = make_segmentation(result, sources, review)
+        objects = {SEGMENTATION_FILE: segmentation}
+        if "sr" in kinds:
+            objects[REPORT_FILE] = make_measurement_report(result, sources, review, segmentation)
+        for name, dataset in objects.items():
+            dataset.save_as(folder / name, enforce_file_format=True)
+    derived = () if image.source_files else tuple(sorted((folder / IMAGE_FOLDER).iterdir()))
+    return (*derived, *(folder / name for name in objects))

@@ -1,0 +1,162 @@
+"""The phantom studies in Slicer's Sample Data module: image, contours of the heart, thumbnail, and the list of them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import SimpleITK as sitk
+from numpy.typing import NDArray
+from PIL import Image
+
+from ScarSegLogic.io.lps import image_from_array
+from ScarSegLogic.labels import CAVITY, SCAR
+from ScarSegLogic.mrml.terminology import terminology_entry
+from ScarSegLogic.phantom import LVPhantom, LVPhantomConfig, make_lv_phantom
+from ScarSegLogic.resources import RESOURCES_FOLDER
+from ScarSegLogic.terminology import STRUCTURES
+
+SAMPLE_DATA_FOLDER = RESOURCES_FOLDER / "SampleData"
+LIST_NAME = "studies.json"
+SCHEMA_VERSION = 1
+THUMBNAIL_SIZE = (260, 280)
+"""Width and height in pixels that Slicer's module template asks for."""
+CROP_MM = 130.0
+"""Side of what the thumbnail shows around the heart (ours)."""
+
+
+@dataclass(frozen=True)
+class SampleStudy:
+    """A study to offer and the phantom it is.
+
+    Attributes:
+        name: Text of the button in Sample Data, and what a script passes to ``SampleData.downloadSample``.
+        stem: What the names of its files start with.
+        seed, pattern, tier, contrast: As in ``LVPhantomConfig``.
+    """
+
+    name: str
+    stem: str
+    seed: int
+    pattern: str
+    tier: str | None = None
+    contrast: str | None = None
+
+
+STUDIES = (
+    SampleStudy("LV phantom large infarct", "LVPhantomLargeInfarct", seed=14, pattern="lad", contrast="magnitude"),
+    SampleStudy("LV phantom small infarct", "LVPhantomSmallInfarct", 5, "rca", tier="medium", contrast="magnitude"),
+    SampleStudy("LV phantom no scar", "LVPhantomNoScar", seed=33, pattern="none", contrast="psir"),
+)
+
+
+def write_sample_studies(folder: Path = SAMPLE_DATA_FOLDER) -> list[Path]:
+    """Write every study and the list of them; return the paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    entries, written = [], []
+    for study in STUDIES:
+        phantom = make_phantom(study)
+        image, heart = folder / f"{study.stem}.nrrd", folder / f"{study.stem}Heart.seg.nrrd"
+        thumbnail = folder / f"{study.stem}.png"
+        sitk.WriteImage(phantom_image(phantom), str(image), useCompression=True)
+        sitk.WriteImage(heart_segmentation(phantom), str(heart), useCompression=True)
+        thumbnail_picture(phantom).save(thumbnail, optimize=True)
+        entries.append(
+            {
+                "name": study.name,
+                "thumbnail": thumbnail.name,
+                "phantom": {key: value for key, value in asdict(study).items() if key not in ("name", "stem")},
+                "files": [
+                    {"file": path.name, "node": node, "type": kind, "sha256": _sha256(path)}
+                    for path, node, kind in (
+                        (image, study.name, "VolumeFile"),
+                        (heart, f"{study.name} heart", "SegmentationFile"),
+                    )
+                ],
+            }
+        )
+        written += [image, heart, thumbnail]
+    document = {"schema_version": SCHEMA_VERSION, "kind": "sample_studies", "studies": entries}
+    (folder / LIST_NAME).write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+    return [*written, folder / LIST_NAME]
+
+
+def make_phantom(study: SampleStudy) -> LVPhantom:
+    """The phantom of a study, without simulated readers."""
+    return make_lv_phantom(
+        LVPhantomConfig(
+            seed=study.seed,
+            pattern=study.pattern,
+            tier=study.tier,
+            contrast=study.contrast,
+            observer_count=0,
+            with_truth=False,
+        )
+    )
+
+
+def phantom_image(phantom: LVPhantom) -> sitk.Image:
+    """The image in whole numbers, as scanners store it."""
+    return image_from_array(np.rint(phantom.image.array).astype(np.int16), phantom.image.geometry)
+
+
+def heart_segmentation(phantom: LVPhantom) -> sitk.Image:
+    """LV cavity (1) and whole LV myocardium (2), with the header that makes Slicer read a segmentation of two segments.
+
+    The scar is left out: finding it is what the study is for.
+    """
+    labels = phantom.labels.array
+    heart = np.where(labels == CAVITY, 1, np.where(labels > CAVITY, 2, 0)).astype(np.uint8)
+    image = image_from_array(heart, phantom.labels.geometry)
+    extent = " ".join(f"0 {size - 1}" for size in reversed(heart.shape))
+    fields = {
+        "Segmentation_MasterRepresentation": "Binary labelmap",
+        "Segmentation_ContainedRepresentationNames": "Binary labelmap|",
+        "Segmentation_ReferenceImageExtentOffset": "0 0 0",
+    }
+    for index, kind in enumerate(("cavity", "myocardium")):
+        structure = STRUCTURES[kind]
+        fields |= {
+            f"Segment{index}_ID": kind,
+            f"Segment{index}_Name": structure.name,
+            f"Segment{index}_NameAutoGenerated": "0",
+            f"Segment{index}_Color": " ".join(f"{part:.6f}" for part in structure.rgb),
+            f"Segment{index}_ColorAutoGenerated": "0",
+            f"Segment{index}_Layer": "0",
+            f"Segment{index}_LabelValue": str(index + 1),
+            f"Segment{index}_Extent": extent,
+            f"Segment{index}_Tags": f"TerminologyEntry:{terminology_entry(kind)}|",
+        }
+    for key, value in fields.items():
+        image.SetMetaData(key, value)
+    return image
+
+
+def thumbnail_picture(phantom: LVPhantom) -> Image.Image:
+    """The slice with most scar, or the middle of the heart where there is none, cropped around it, in grey."""
+    heart, scar = phantom.labels.array > 0, (phantom.labels.array >= SCAR).sum(axis=(1, 2))
+    index = int(scar.argmax() if scar.any() else np.median(np.nonzero(heart.any(axis=(1, 2)))[0]))
+    rows, columns = (np.nonzero(heart[index].any(axis=axis))[0] for axis in (1, 0))
+    width, height = THUMBNAIL_SIZE
+    size_x = CROP_MM / phantom.image.geometry.spacing_kji_mm[2]
+    size_y = CROP_MM * height / width / phantom.image.geometry.spacing_kji_mm[1]
+    left, top = columns.mean() - 0.5 * size_x, rows.mean() - 0.5 * size_y
+    grey = Image.fromarray(_grey(phantom.image.array[index]))
+    return grey.transform(
+        THUMBNAIL_SIZE,
+        Image.Transform.EXTENT,
+        (left, top, left + size_x, top + size_y),
+        resample=Image.Resampling.BICUBIC,
+    )
+
+
+def _grey(slice_array: NDArray[np.float32]) -> NDArray[np.uint8]:
+    low, high = np.percentile(slice_array, (1.0, 99.7))
+    return np.clip(255.0 * (slice_array - low) / (high - low), 0.0, 255.0).astype(np.uint8)
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,0 +1,118 @@
+"""`qMRMLSegmentSelectorWidget`: choosing a segmentation and one of its segments."""
+# ruff: noqa: N801, N802, N815
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from PySide6.QtCore import Property, Signal
+from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
+from slicer import vtkSegmentation
+
+from Testing.desktop.node_selectors import qMRMLNodeComboBox
+from Testing.desktop.scene_widget import Observations, qMRMLWidget
+from Testing.desktop.stored import forwarded, stored
+
+SEGMENT_EVENTS = (vtkSegmentation.SegmentAdded, vtkSegmentation.SegmentRemoved, vtkSegmentation.SegmentModified)
+
+
+class qMRMLSegmentSelectorWidget(qMRMLWidget):
+    """A segmentation selector above a combo box of its segments."""
+
+    currentNodeChanged = Signal(object)
+    _currentNodeValidChanged = Signal(bool)
+    currentSegmentChanged = Signal(str)
+    cpp_signals: ClassVar[dict[str, str]] = {
+        "currentNodeChanged(vtkMRMLNode*)": "currentNodeChanged",
+        "currentNodeChanged(bool)": "_currentNodeValidChanged",
+        "currentSegmentChanged(QString)": "currentSegmentChanged",
+    }
+    noneEnabled, setNoneEnabled = stored(bool, "noneEnabled", False, changed="_refresh")
+    editEnabled, setEditEnabled = forwarded(bool, "_nodes", "editEnabled")
+    selectNodeUponCreation, setSelectNodeUponCreation = forwarded(bool, "_nodes", "selectNodeUponCreation")
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._nodes = qMRMLNodeComboBox(self)
+        self._nodes.nodeTypes = ["vtkMRMLSegmentationNode"]
+        self._nodes.addEnabled = self._nodes.removeEnabled = False
+        self._nodes.noneEnabled = True
+        self._segments = QComboBox(self)
+        self._observations = Observations(self)
+        self._announced = ""
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._nodes)
+        layout.addWidget(self._segments)
+        self._nodes.currentNodeChanged.connect(self._node_changed)
+        self._segments.currentIndexChanged.connect(lambda _index: self._announce())
+
+    def setMRMLScene(self, scene: Any) -> None:
+        """Offer the segmentations of another scene."""
+        super().setMRMLScene(scene)
+        self._nodes.setMRMLScene(scene)
+
+    def currentNode(self) -> Any:
+        """Return the chosen segmentation node, or None."""
+        return self._nodes.currentNode()
+
+    def currentNodeID(self) -> str:
+        """Return the identifier of the chosen segmentation node."""
+        return self._nodes.currentNodeID
+
+    def setCurrentNode(self, node: Any) -> None:
+        """Choose a segmentation node."""
+        self._nodes.setCurrentNode(node)
+
+    def setCurrentNodeID(self, node_id: str) -> None:
+        """Choose a segmentation node by its identifier."""
+        self._nodes.setCurrentNodeID(node_id)
+
+    def segmentIDs(self) -> tuple[str, ...]:
+        """Return the identifiers of the segments that are offered."""
+        node = self.currentNode()
+        return tuple(node.GetSegmentation().GetSegmentIDs()) if node is not None else ()
+
+    def currentSegmentID(self) -> str:
+        """Return the identifier of the chosen segment, empty for none."""
+        return self._segments.currentData or ""
+
+    def setCurrentSegmentID(self, segment_id: str) -> None:
+        """Choose a segment by its identifier."""
+        self._segments.setCurrentIndex(self._segments.findData(segment_id))
+
+    def setSegmentationNodeSelectorVisible(self, visible: bool) -> None:
+        """Show or hide the choice of the segmentation."""
+        self._nodes.setVisible(visible)
+
+    segmentationNodeSelectorVisible = Property(
+        bool, lambda self: not self._nodes.isHidden(), setSegmentationNodeSelectorVisible
+    )
+
+    def _node_changed(self, node: Any) -> None:
+        self._observations.clear()
+        if node is not None:
+            for event in SEGMENT_EVENTS:
+                self._observations.observe(node.GetSegmentation(), event, self._refresh)
+        self._refresh()
+        self.currentNodeChanged.emit(node)
+        self._currentNodeValidChanged.emit(node is not None)
+
+    def _refresh(self) -> None:
+        chosen = self.currentSegmentID()
+        blocked = self._segments.blockSignals(True)
+        self._segments.clear()
+        if self.noneEnabled:
+            self._segments.addItem("Select none", "")
+        for segment_id in self.segmentIDs():
+            self._segments.addItem(self.currentNode().GetSegmentation().GetSegment(segment_id).GetName(), segment_id)
+        found = self._segments.findData(chosen)
+        self._segments.setCurrentIndex(found if found >= 0 else min(0, self._segments.count - 1))
+        self._segments.blockSignals(blocked)
+        self._announce()
+
+    def _announce(self) -> None:
+        segment_id = self.currentSegmentID()
+        if segment_id != self._announced:
+            self._announced = segment_id
+            self.currentSegmentChanged.emit(segment_id)

@@ -1,0 +1,1 @@
+_record(generate_config "${PROJECT_NAME}")

@@ -12,6 +12,7 @@ from ScarSegLogic.jobs.client import close_shared_client
 from ScarSegLVLib.buttons import set_ready
 from ScarSegLVLib.export_section import ExportSection
 from ScarSegLVLib.heart_section import HeartSection
+from ScarSegLVLib.job_runner import sentence
 from ScarSegLVLib.readiness import why_not_scar
 from ScarSegLVLib.results_section import ResultsSection
 from ScarSegLVLib.review_section import ReviewSection
@@ -100,12 +101,15 @@ class Panel:
         if self._showing:
             return
         self._open(self.logic.study_for(node) if node else None)
-        if node is not None and self.session.study.volume.GetImageData() is not None:
+        if node is not None and node.GetImageData() is not None:
             show_volume(node)
 
     def _open(self, study: Any) -> None:
         remember_shown(slicer.mrmlScene, study)
-        self.session.open(study)
+        damage = study.damage() if study else ""
+        self.session.open(None if damage else study)
+        if damage:
+            self.session.runner.say(sentence(damage))
 
     def _ignore_the_wheel(self) -> None:
         """Scrolling the panel must not change a setting by accident."""

@@ -76,16 +76,16 @@ def remote_text(study: Study) -> str:
         return _("placed by the reader")
     if point_of_role(study, REMOTE_POINT) is None:
         return _("none yet")
-    return _("proposed, confirmed") if study.state.remote_confirmed else _("proposed: confirm or drag it")
+    return _("confirmed") if study.state.remote_confirmed else _("proposed")
 
 
 def rv_insertion_text(study: Study) -> str:
     """Where the RV insertion comes from."""
     if study.request.rv_insertion_ras is not None:
-        return _("confirmed by the reader")
+        return _("confirmed")
     if point_of_role(study, RV_INSERTION_POINT) is None:
         return _("none yet")
-    return _("predicted: confirm or drag it")
+    return _("predicted")
 
 
 def remote_button_text(study: Study) -> str:

@@ -56,8 +56,12 @@ def make_segments(study: Study, kinds: Iterable[str]) -> dict[str, str]:
     segmentation = study.get_or_add(SEGMENTATION, "vtkMRMLSegmentationNode", name)
     prepare_segmentation(segmentation, study.volume, study.scene)
     found = segment_ids(study)
-    ensure_segments(segmentation, [kind for kind in kinds if kind not in found])
-    return segment_ids(study)
+    made = ensure_segments(segmentation, [kind for kind in kinds if kind not in found])
+    for kind in HEART_KINDS:
+        # A filled wall would hide the very enhancement that the reader looks for.
+        if kind in made:
+            segmentation.GetDisplayNode().SetSegmentOpacity2DFill(made[kind], 0.0)
+    return {**made, **segment_ids(study)}
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,6 @@ from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.volume import LabelMap
@@ -120,6 +119,9 @@ def enclosed_fraction(cavity: NDArray[np.bool_], myocardium: NDArray[np.bool_]) 
     """
     if not cavity.any():
         return 0.0
+    # Late: who needs the names of the labels alone, as a module that opens, need not wait for scipy.
+    from scipy import ndimage
+
     inside = 0
     for cavity_slice, wall_slice in zip(cavity, myocardium, strict=True):
         if not cavity_slice.any() or not wall_slice.any():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,12 +13,15 @@ from ScarSegLogic import labels, terminology
 from ScarSegLogic.mrml.segment_writing import write_masks
 from ScarSegLogic.quantification.result import LVScarResult
 from ScarSegLogic.volume import slices_first_axes
-from ScarSegLogic.worker.lv import LVAnswer
-from ScarSegLogic.workflow.lv import Heart
 from ScarSegLVLib import points, review_log, tables
 from ScarSegLVLib.segment_editor import save_state_before
 from ScarSegLVLib.segments import make_segments
 from ScarSegLVLib.study import Study
+
+if TYPE_CHECKING:
+    # They bring packages that Slicer lacks until the first Apply.
+    from ScarSegLogic.worker.lv import LVAnswer
+    from ScarSegLogic.workflow.lv import Heart
 
 Masks = Mapping[str, NDArray[np.bool_]]
 

@@ -12,7 +12,6 @@ from ScarSegLogic.jobs.client import close_shared_client
 from ScarSegLVLib.buttons import set_ready
 from ScarSegLVLib.export_section import ExportSection
 from ScarSegLVLib.heart_section import HeartSection
-from ScarSegLVLib.job_runner import sentence
 from ScarSegLVLib.readiness import why_not_scar
 from ScarSegLVLib.results_section import ResultsSection
 from ScarSegLVLib.review_section import ReviewSection
@@ -106,10 +105,7 @@ class Panel:
 
     def _open(self, study: Any) -> None:
         remember_shown(slicer.mrmlScene, study)
-        damage = study.damage() if study else ""
-        self.session.open(None if damage else study)
-        if damage:
-            self.session.runner.say(sentence(damage))
+        self.session.open(study)
 
     def _ignore_the_wheel(self) -> None:
         """Scrolling the panel must not change a setting by accident."""

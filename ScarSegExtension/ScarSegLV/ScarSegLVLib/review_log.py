@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from slicer.i18n import tr as _
 
 from ScarSegLogic.quantification.result import LVScarResult
-from ScarSegLogic.report.review import AcceptedSlice, Edit, Review
+from ScarSegLogic.report.review import AcceptedSlice, Edit, Review, utc_now
 from ScarSegLVLib.segments import SegmentArrays, read_segments
 from ScarSegLVLib.staleness import differing, runs_of
 from ScarSegLVLib.study import Study
@@ -35,7 +34,7 @@ def note_changes(study: Study, what: str | None = None) -> SegmentArrays | None:
         # After a reload the segments of then are no longer known: count what there is.
         counts = arrays.changed_voxels(study.arrays_seen) or arrays.segmented_voxels()
         words = what or _what_was_edited(bool(in_heart), bool(in_scar))
-        edits = tuple(Edit(_now(), words, *run, sum(counts[run[0] : run[1] + 1])) for run in runs_of(touched))
+        edits = tuple(Edit(utc_now(), words, *run, sum(counts[run[0] : run[1] + 1])) for run in runs_of(touched))
         with study.one_change():
             study.review = replace(study.review, edits=(*study.review.edits, *edits))
             study.change_state(seen_heart=heart, seen_scar=scar)
@@ -54,7 +53,7 @@ def set_reader(study: Study, name: str) -> None:
 def accept(study: Study, index: int) -> None:
     """The named reader accepts a slice as it is now."""
     review = study.review
-    study.review = replace(review, accepted=(*review.accepted, AcceptedSlice(index, _now())))
+    study.review = replace(review, accepted=(*review.accepted, AcceptedSlice(index, utc_now())))
 
 
 def take_back(study: Study, index: int) -> None:
@@ -128,8 +127,3 @@ def _what_was_edited(heart: bool, scar: bool) -> str:
     if heart and scar:
         return _("heart and scar edited by hand")
     return _("heart edited by hand") if heart else _("scar edited by hand")
-
-
-def _now() -> str:
-    """Now in UTC, to the microsecond: an edit right after an acceptance must be the later one."""
-    return datetime.now(UTC).isoformat(timespec="microseconds")

@@ -58,11 +58,14 @@ class StudySession:
         self._release()
         if not self.runner.busy:
             self.runner.say("")
-        self.study = study
-        if study is not None:
+        damage = study.damage() if study else ""
+        self.study = None if damage else study
+        if self.study is not None:
             study.observe(self._on_study_changed)
             self._observe_nodes()
         self.note_edits()
+        if damage:
+            self.runner.say(sentence(damage))
 
     def close(self) -> None:
         """Let go of everything: the module is closed or reloaded."""
@@ -139,6 +142,9 @@ class StudySession:
             self.change(points.take_moved_points)
 
     def _on_study_changed(self) -> None:
+        if self.study.damage():
+            self.open(self.study)
+            return
         self._observe_nodes()
         self._show()
         self._follow()

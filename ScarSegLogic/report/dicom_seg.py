@@ -82,7 +82,6 @@ def make_segmentation(result: LVScarResult, sources: Sequence[Dataset], review: 
         content_creator_name=review.person_name,
         series_description=f"ScarSeg LV scar segmentation ({status})",
         transfer_syntax_uid=ExplicitVRLittleEndian,
-        specific_character_set="ISO_IR 192",
     )
 
 

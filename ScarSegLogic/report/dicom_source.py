@@ -26,6 +26,8 @@ from ScarSegLogic.version import VERSION
 from ScarSegLogic.volume import Volume, with_slices_first
 
 MANUFACTURER = "ScarSeg"
+UNICODE = "ISO_IR 192"
+"""SpecificCharacterSet of UTF-8 (PS3.3, C.12.1.1.2)."""
 EVERY_STUDY_HAS = (
     "PatientName", "PatientID", "PatientBirthDate", "PatientSex", "StudyDate", "StudyTime", "AccessionNumber",
     "StudyID", "ReferringPhysicianName",
@@ -99,7 +101,7 @@ def _header(path: Path) -> Dataset:
         header = pydicom.dcmread(path, stop_before_pixels=True, force=True)
         # Texts are decoded by the file's own character set here and written in UTF-8 later.
         header.decode()
-        header.SpecificCharacterSet = "ISO_IR 192"
+        header.SpecificCharacterSet = UNICODE
         for keyword in EVERY_STUDY_HAS:
             if keyword not in header:
                 setattr(header, keyword, None)
@@ -172,7 +174,7 @@ def _file(path: Path, sop_instance_uid: str) -> FileDataset:
     meta.MediaStorageSOPClassUID = MRImageStorage
     meta.MediaStorageSOPInstanceUID = sop_instance_uid
     dataset = FileDataset(str(path), {}, file_meta=meta, preamble=b"\0" * 128)
-    dataset.SpecificCharacterSet = "ISO_IR 192"
+    dataset.SpecificCharacterSet = UNICODE
     dataset.SOPClassUID, dataset.SOPInstanceUID = MRImageStorage, sop_instance_uid
     dataset.Modality = "MR"
     dataset.ImageType = ["DERIVED", "SECONDARY", "OTHER"]

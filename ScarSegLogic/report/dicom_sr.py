@@ -69,7 +69,6 @@ def make_measurement_report(
         verifying_observer_name=review.person_name if final else None,
         verifying_organization=_organisation(sources) if final else None,
         series_description=f"ScarSeg LV scar measurements ({status})",
-        specific_character_set="ISO_IR 192",
     )
     report.CodingSchemeIdentificationSequence = [_private_scheme()]
     return report
@@ -215,16 +214,19 @@ def _measurement(name: Code, value: float, unit: Code, **more: Any) -> Any:
 
 
 def _algorithm(kind: str, result: LVScarResult) -> hd.sr.AlgorithmIdentification:
+    """TID 4019 with manufacturer and family, which highdicom before 0.28, as in Slicer 5.12, does not write."""
     import highdicom as hd
 
     algorithm = algorithm_of(kind, result)
-    return hd.sr.AlgorithmIdentification(
-        name=algorithm.name,
-        version=algorithm.version,
-        family=dicom_code(algorithm.family),
-        parameters=list(algorithm.parameters) or None,
-        manufacturer=MANUFACTURER,
-    )
+    identification = hd.sr.AlgorithmIdentification(name=algorithm.name, version=algorithm.version)
+    modifies = hd.sr.RelationshipTypeValues.HAS_CONCEPT_MOD
+    texts = [(codes.ALGORITHM_MANUFACTURER, MANUFACTURER)]
+    texts += [(codes.ALGORITHM_PARAMETERS, each) for each in algorithm.parameters]
+    for name, text in texts:
+        identification.append(hd.sr.TextContentItem(dicom_code(name), text, modifies))
+    family = dicom_code(algorithm.family)
+    identification.append(hd.sr.CodeContentItem(dicom_code(codes.ALGORITHM_FAMILY), family, modifies))
+    return identification
 
 
 def _organisation(sources: Sequence[Dataset]) -> str:

@@ -40,8 +40,8 @@ def scene(app: HeadlessSlicer) -> Any:
 
 @pytest.fixture
 def oblique() -> Geometry:
-    """Anisotropic, turned by 35 degrees and mirrored: no axis is any other's."""
-    directions = rotation((1, 2, 3), 35) @ np.diag([1.0, -1.0, 1.0])
+    """Anisotropic, turned by 35 degrees, two axes reversed: no axis is any other's."""
+    directions = rotation((1, 2, 3), 35) @ np.diag([1.0, -1.0, -1.0])
     return Geometry.from_spacing(SHAPE_KJI, SPACING_KJI, directions=directions, origin_ras_mm=(10, -20, 30))
 
 

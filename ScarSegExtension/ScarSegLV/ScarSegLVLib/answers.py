@@ -36,9 +36,7 @@ def write_heart(study: Study, heart: Heart) -> str:
     with study.one_change():
         _write_masks(study, masks, {})
         points.show_predicted_rv_insertion(study, heart.rv_insertion_ras)
-        arrays = review_log.note_changes(
-            study, _("heart segmented by {model}").format(model=study.request.anatomy_model)
-        )
+        arrays = review_log.note_changes(study, by_hand=False)
         study.change_state(written_heart=arrays.heart_marks())
     return " ".join((_("Heart segmented: check and correct it, then segment scar."), *_sentences(heart.warnings)))
 
@@ -61,7 +59,7 @@ def write_scar(study: Study, answer: LVAnswer, *, heart_found: bool) -> str:
     within = {kind: _included(result) & wall for kind in (terminology.SCAR, terminology.MVO)}
     with study.one_change():
         _write_masks(study, masks, within)
-        arrays = review_log.note_changes(study, _("scar segmented by {method}").format(method=result.request.method))
+        arrays = review_log.note_changes(study, by_hand=False)
         study.change_state(written_scar=arrays.scar_marks())
         if heart_found:
             study.change_state(written_heart=arrays.heart_marks())

@@ -13,12 +13,12 @@ from ScarSegLVLib.staleness import differing, runs_of
 from ScarSegLVLib.study import Study
 
 
-def note_changes(study: Study, what: str | None = None) -> SegmentArrays | None:
-    """Log which slices of the segments changed since the review last looked; their acceptance ends with it.
+def note_changes(study: Study, *, by_hand: bool = True) -> SegmentArrays | None:
+    """See which slices of the segments changed since the review last looked; their acceptance ends with it.
 
     Args:
         study: The study.
-        what: What changed them, in a few words; None means a hand.
+        by_hand: Whether a reader changed them, which is logged; what a model or method wrote stands in the result.
 
     Returns:
         The segments as they are now; None where there are none.
@@ -26,17 +26,20 @@ def note_changes(study: Study, what: str | None = None) -> SegmentArrays | None:
     arrays = read_segments(study)
     if arrays is None:
         return None
-    state = study.state
+    state, review = study.state, study.review
     heart, scar = arrays.heart_marks(), arrays.scar_marks()
     in_heart, in_scar = differing(state.seen_heart, heart), differing(state.seen_scar, scar)
     touched = tuple(sorted({*in_heart, *in_scar}))
     if touched:
-        # After a reload the segments of then are no longer known: count what there is.
-        counts = arrays.changed_voxels(study.arrays_seen) or arrays.segmented_voxels()
-        words = what or _what_was_edited(bool(in_heart), bool(in_scar))
-        edits = tuple(Edit(utc_now(), words, *run, sum(counts[run[0] : run[1] + 1])) for run in runs_of(touched))
+        review = replace(review, accepted=tuple(entry for entry in review.accepted if entry.index not in touched))
+        if by_hand:
+            # After a reload the segments of then are no longer known: count what there is.
+            counts = arrays.changed_voxels(study.arrays_seen) or arrays.segmented_voxels()
+            what, now = _what_was_edited(bool(in_heart), bool(in_scar)), utc_now()
+            edits = (Edit(now, what, *run, sum(counts[run[0] : run[1] + 1])) for run in runs_of(touched))
+            review = replace(review, edits=(*review.edits, *edits))
         with study.one_change():
-            study.review = replace(study.review, edits=(*study.review.edits, *edits))
+            study.review = review
             study.change_state(seen_heart=heart, seen_scar=scar)
     study.arrays_seen = arrays
     return arrays

@@ -8,7 +8,7 @@ from slicer.i18n import tr as _
 
 from ScarSegLogic.quantification.result import LVScarResult
 from ScarSegLogic.report.review import AcceptedSlice, Edit, Review, utc_now
-from ScarSegLVLib.segments import SegmentArrays, read_segments
+from ScarSegLVLib.segments import SegmentArrays, read_segments, version_of
 from ScarSegLVLib.staleness import differing, runs_of
 from ScarSegLVLib.study import Study
 
@@ -43,6 +43,12 @@ def note_changes(study: Study, *, by_hand: bool = True) -> SegmentArrays | None:
             study.change_state(seen_heart=heart, seen_scar=scar)
     study.arrays_seen = arrays
     return arrays
+
+
+def current_segments(study: Study) -> SegmentArrays | None:
+    """The segments as they are now; read anew only where they changed since the review looked."""
+    seen = study.arrays_seen
+    return seen if seen is not None and seen.version == version_of(study) else read_segments(study)
 
 
 def set_reader(study: Study, name: str) -> None:

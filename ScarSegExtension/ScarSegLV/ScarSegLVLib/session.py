@@ -103,7 +103,8 @@ class StudySession:
     def start(self, make_step: Callable[[Study], Step]) -> None:
         """Start a step of the study; what is wrong is said in the status line."""
         study = self.study
-        self.note_edits()
+        if self._edit_timer.active:
+            self.note_edits()
         self.runner.start_after(lambda: make_step(study))
 
     def change(self, change: Callable[..., object], *arguments: object) -> None:

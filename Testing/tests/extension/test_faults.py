@@ -31,6 +31,11 @@ def start(desk) -> None:
     assert desk.session.runner.busy
 
 
+def wait_until_running(desk) -> None:
+    runner = desk.session.runner
+    desk.wait_until(lambda: runner.job is not None and runner.job.state is JobState.RUNNING)
+
+
 def assert_next_apply_works(desk) -> None:
     desk.wait()
     message = desk.press(desk.ui.applyButton)
@@ -52,7 +57,7 @@ def test_the_volume_is_deleted(measured, scene_state) -> None:
     assert_next_apply_works(measured)
 
 
-def test_the_scene_is_closed(measured, desk, scene_state) -> None:
+def test_the_scene_is_closed(measured, scene_state) -> None:
     start(measured)
     slicer.mrmlScene.Clear(0)
     before = scene_state()
@@ -110,7 +115,7 @@ def test_the_voxels_of_the_volume_change(measured, scene_state) -> None:
 def test_the_worker_is_killed(measured, scene_state) -> None:
     before_request = scene_state()
     measured.ui.applyButton.click()
-    measured.wait_until(lambda: measured.session.runner.job.state is JobState.RUNNING)
+    wait_until_running(measured)
     os.kill(shared_client().worker_pid, signal.SIGKILL if sys.platform != "win32" else signal.SIGTERM)
     assert "The computing process ended unexpectedly" in measured.wait()
     assert scene_state() == before_request
@@ -154,16 +159,16 @@ def test_two_modules_ask_at_once(measured) -> None:
 def test_apply_is_pressed_twice(measured) -> None:
     before = shared_client().submit(lv.heart_job(volume_from_node(measured.volume), LVRequest()))
     measured.ui.applyButton.click()
-    job = measured.session.runner.job
+    step = measured.session.runner.step
     measured.ui.applyButton.click()
-    assert measured.session.runner.job is job
+    assert measured.session.runner.step is step
     assert "Scar segmented" in measured.wait()
-    assert (job.state, before.state) == (JobState.DONE, JobState.DONE)
+    assert (measured.session.runner.job.state, before.state) == (JobState.DONE, JobState.DONE)
 
 
 def test_cancel_answers_within_a_second_and_changes_nothing(desk, scene_state) -> None:
     desk.ui.segmentHeartButton.click()
-    desk.wait_until(lambda: desk.session.runner.job.state is JobState.RUNNING)
+    wait_until_running(desk)
     end_s = time.monotonic() + 0.6
     desk.wait_until(lambda: time.monotonic() > end_s)
     if not desk.session.runner.busy:

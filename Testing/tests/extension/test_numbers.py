@@ -33,8 +33,8 @@ def by_command_line(folder: Path, *arguments: str) -> dict:
     return json.loads((folder / "cli" / "result.json").read_text(encoding="utf-8"))
 
 
-def assert_same_numbers(module: dict, command_line: dict, tolerance_mm: float = 1e-4) -> None:
-    """Every number is equal to the last digit; positions to what an image file's header keeps of the grid."""
+def assert_same_numbers(module: dict, command_line: dict, tolerance_mm: float = 0.0) -> None:
+    """Every number is equal to the last digit; positions may differ by what a scene's files keep of them."""
     for key in NUMBERS:
         mine, other = module[key], command_line[key]
         if key in ("aha17", "remote", "shapes"):
@@ -64,6 +64,10 @@ def test_module_and_command_line_agree_on_a_drawn_heart(desk, tmp_path: Path) ->
     expected = by_command_line(
         tmp_path, str(tmp_path / "study.nrrd"), "--method", "nsd", "--myocardium", str(tmp_path / "heart.nrrd")
     )
+    # Read back, as Slicer would: a file's header keeps the grid to some digits only.
+    volume = read_volume(tmp_path / "study.nrrd")
+    node = slicer.util.addVolumeFromArray(volume.array, volume.geometry.ijk_to_ras, volume.name)
+    desk.ui.volumeSelector.setCurrentNode(node)
     desk.draw_true_heart()
     desk.choose_method("nsd")
     assert "Scar segmented" in desk.press(desk.ui.applyButton)

@@ -171,7 +171,7 @@ def test_replacing_edits_by_hand_is_asked(measured, desktop) -> None:
     assert measured.mask(terminology.SCAR)[index].any()
 
 
-def test_edits_made_while_the_module_was_closed_are_found_when_it_opens(measured, desktop) -> None:
+def test_edits_made_while_the_module_was_closed_are_found_when_it_opens(measured) -> None:
     measured.accept_all("Dr. Test")
     study = measured.study
     measured.session.open(None)

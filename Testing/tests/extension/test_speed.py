@@ -10,7 +10,7 @@ import slicer
 from PySide6.QtCore import QTimer
 
 from ScarSegLogic import terminology
-from ScarSegLogic.jobs.job import JobState
+from ScarSegLogic.jobs.client import shared_client
 
 LARGE_KJI = (44, 576, 576)
 
@@ -35,8 +35,8 @@ class GapWatch:
 
 
 @pytest.mark.slow
-def test_the_window_stays_alive_while_a_large_study_is_computed(desk, desktop, record_property, monkeypatch) -> None:
-    """A 576 x 576 x 44 study with a drawn heart, method n-SD; gaps are watched from the click to the worker's answer."""
+def test_the_window_stays_alive_while_a_large_study_is_computed(desk, record_property) -> None:
+    """A 576 x 576 x 44 study with a drawn heart, method n-SD; watched from the click to the worker's answer."""
     k, j, i = np.indices(LARGE_KJI, sparse=True)
     radius = np.hypot(j - 288, i - 288)
     wall, cavity = (radius < 70) & (radius >= 50) & (k > 4) & (k < 40), (radius < 50) & (k > 4) & (k < 40)
@@ -53,24 +53,34 @@ def test_the_window_stays_alive_while_a_large_study_is_computed(desk, desktop, r
 
     gaps = []
     for _warm in range(2):
-        finished_s = []
         watch = GapWatch()
-        desk.ui.applyButton.click()
-        runner, job = desk.session.runner, desk.session.runner.job
-        finish = runner._finish
-        monkeypatch.setattr(runner, "_finish", lambda: (watch.stop(), finished_s.append(time.perf_counter()), finish()))
         started_s = time.perf_counter()
+        desk.ui.applyButton.click()
+        runner = desk.session.runner
+        answered_s = until_the_answer(desk, watch) - started_s
         message = desk.wait()
-        monkeypatch.undo()
         assert "Scar segmented" in message, message
-        assert job.state is JobState.DONE
         gaps.append(watch.longest_s)
-        total_s = finished_s[0] - started_s
         text = (
-            f"longest gap {1000 * watch.longest_s:.0f} ms, answer after {total_s:.2f} s of which {job.elapsed_s:.2f} s "
-            f"in the worker, writing {1000 * runner.write_s:.0f} ms"
+            f"longest gap {1000 * watch.longest_s:.0f} ms; answer after {answered_s:.2f} s, of which "
+            f"{runner.job.elapsed_s:.2f} s with the worker; writing it {1000 * runner.write_s:.0f} ms"
         )
         print(text)
         record_property("apply", text)
     # The goal is 50 ms; the bound leaves room for a machine that trains networks at the same time.
     assert min(gaps) < 1.0
+
+
+def until_the_answer(desk, watch: GapWatch) -> float:
+    """Let the event loop run until the worker's answer is there and stop the watch; the time then.
+
+    Only this function polls the worker meanwhile: the module's own timer would write the answer in the same turn.
+    """
+    runner = desk.session.runner
+    desk.wait_until(lambda: runner.job is not None)
+    runner._timer.stop()
+    desk.wait_until(lambda: shared_client().poll() or runner.job.finished)
+    slicer.app.processEvents()
+    watch.stop()
+    runner._timer.start()
+    return time.perf_counter()

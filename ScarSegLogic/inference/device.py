@@ -20,8 +20,8 @@ def torch_device(name: str) -> torch.device:
         import torch
     except ModuleNotFoundError:
         raise ScarSegError(
-            "torch is not installed: install torch and monai (in Slicer the PyTorch extension), or choose another method "
-            "than 'model' and draw the myocardium (command line: --myocardium)"
+            "torch is not installed: install torch and monai (in Slicer the PyTorch extension), or choose a method "
+            "other than 'model' and draw the myocardium (command line: --myocardium)"
         ) from None
     available = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     if name == "auto":

@@ -12,7 +12,7 @@ from ScarSegLogic.quantification.result import LVScarResult
 from ScarSegLogic.report import dicom_codes as codes
 from ScarSegLogic.report.dicom_algorithm import algorithm_of
 from ScarSegLogic.report.dicom_seg import SERIES_NUMBER, dicom_code
-from ScarSegLogic.report.dicom_source import MANUFACTURER, uid_from
+from ScarSegLogic.report.dicom_source import MANUFACTURER, SourceImage, uid_from
 from ScarSegLogic.report.review import Review, ReviewStatus
 from ScarSegLogic.terminology import AHA_SEGMENTS, LEFT_VENTRICLE_MYOCARDIUM, STRUCTURES, Code
 from ScarSegLogic.version import VERSION
@@ -28,7 +28,7 @@ NO_ORGANISATION = "not stated"
 
 
 def make_measurement_report(
-    result: LVScarResult, sources: Sequence[Dataset], review: Review, segmentation: Dataset
+    result: LVScarResult, sources: Sequence[SourceImage], review: Review, segmentation: Dataset
 ) -> hd.sr.Comprehensive3DSR:
     """Build the report.
 
@@ -36,7 +36,7 @@ def make_measurement_report(
 
     Args:
         result: The study.
-        sources: Headers from ``dicom_source.source_images``.
+        sources: From ``dicom_source.source_images``.
         review: Who read it.
         segmentation: The SEG object of the same result; measurements of a segment refer to it.
 
@@ -54,7 +54,7 @@ def make_measurement_report(
         title=dicom_code(codes.IMAGING_MEASUREMENT_REPORT),
     )
     report = hd.sr.Comprehensive3DSR(
-        evidence=[*sources, segmentation],
+        evidence=[*(source.header for source in sources), segmentation],
         content=content,
         series_instance_uid=hd.UID(),
         series_number=SERIES_NUMBER + 1,
@@ -93,7 +93,7 @@ def _observers(review: Review) -> hd.sr.ObservationContext:
     return hd.sr.ObservationContext(observer_person_context=person, observer_device_context=device)
 
 
-def _groups(result: LVScarResult, sources: Sequence[Dataset], segmentation: Dataset) -> Iterator[Any]:
+def _groups(result: LVScarResult, sources: Sequence[SourceImage], segmentation: Dataset) -> Iterator[Any]:
     burden = result.burden
     segment_volumes_ml = {
         terminology.MYOCARDIUM: burden.myocardium_volume_ml,
@@ -116,7 +116,7 @@ def _groups(result: LVScarResult, sources: Sequence[Dataset], segmentation: Data
 
 
 def _segment_group(
-    kind: str, volume_ml: float, result: LVScarResult, sources: Sequence[Dataset], segmentation: Dataset
+    kind: str, volume_ml: float, result: LVScarResult, sources: Sequence[SourceImage], segmentation: Dataset
 ) -> Any:
     """Volume of one segment, with the segment it was counted in where that is not empty (TID 1411, else TID 1501)."""
     import highdicom as hd
@@ -144,7 +144,7 @@ def _group(
     finding: Code,
     measurements: Sequence[Any],
     result: LVScarResult,
-    sources: Sequence[Dataset],
+    sources: Sequence[SourceImage],
     *,
     kind: str = terminology.SCAR,
 ) -> Any:
@@ -158,10 +158,16 @@ def _group(
         method=dicom_code(codes.method_code(result)),
         algorithm_id=_algorithm(kind, result),
         measurements=measurements,
-        source_images=[
-            hd.sr.SourceImageForMeasurementGroup(source.SOPClassUID, source.SOPInstanceUID) for source in sources
-        ],
+        source_images=[_source_image(source) for source in sources],
     )
+
+
+def _source_image(source: SourceImage) -> hd.sr.SourceImageForMeasurementGroup:
+    import highdicom as hd
+
+    frames = sorted(set(source.shown_frame.values())) or None
+    header = source.header
+    return hd.sr.SourceImageForMeasurementGroup(header.SOPClassUID, header.SOPInstanceUID, frames)
 
 
 def _infarct(result: LVScarResult) -> Iterator[Any]:
@@ -229,8 +235,8 @@ def _algorithm(kind: str, result: LVScarResult) -> hd.sr.AlgorithmIdentification
     return identification
 
 
-def _organisation(sources: Sequence[Dataset]) -> str:
-    return str(sources[0].get("InstitutionName") or "").strip()[:64] or NO_ORGANISATION
+def _organisation(sources: Sequence[SourceImage]) -> str:
+    return str(sources[0].header.get("InstitutionName") or "").strip()[:64] or NO_ORGANISATION
 
 
 def _private_scheme() -> Dataset:

@@ -92,7 +92,13 @@ class ScarSegLVWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.panel.session.open(None)
 
     def _on_scene_end(self, _caller: object, _event: str) -> None:
-        self.panel.open_shown_study()
+        self.panel.open_shown_study(make=self.parent.isEntered)
+
+    def onReload(self) -> None:  # noqa: N802
+        """Reload the parts too; the worker lives on."""
+        for name in [name for name in sys.modules if name.split(".")[0] == "ScarSegLVLib"]:
+            del sys.modules[name]
+        ScriptedLoadableModuleWidget.onReload(self)
 
 
 class ScarSegLVLogic(ScriptedLoadableModuleLogic):

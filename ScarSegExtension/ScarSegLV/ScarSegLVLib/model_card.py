@@ -7,11 +7,11 @@ from html import escape
 from typing import Any
 
 import slicer
-from ScarSegLVLib.questions import is_agreed
 from slicer.i18n import tr as _
 
 from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.models.catalogue import find_package
+from ScarSegLVLib.questions import is_agreed
 
 _NOT_ACCURACY = frozenset({"measured_on", "command"})
 

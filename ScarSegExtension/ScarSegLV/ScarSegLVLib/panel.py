@@ -58,11 +58,11 @@ class Panel:
         slicer.app.disconnect("aboutToQuit()", close_shared_client)
         self.session.close()
 
-    def open_shown_study(self) -> None:
-        """Show the study that was shown last, or the scene's first volume."""
+    def open_shown_study(self, *, make: bool = True) -> None:
+        """Show the study that was shown last, or the scene's first volume, for which a study is made if wanted."""
         study = study_to_show(slicer.mrmlScene)
         volume = first_volume(slicer.mrmlScene)
-        if study is None and volume is not None:
+        if study is None and volume is not None and make:
             study = self.logic.study_for(volume)
         self._open(study)
 

@@ -14,7 +14,6 @@ from ScarSegLVLib.session import StudySession
 from ScarSegLVLib.staleness import why_stale
 from ScarSegLVLib.study import PLOT_VIEW, RESULT_TABLE, Study
 
-
 BULLSEYE_PIXELS = (380, 330)
 """Width and height that fit a narrow panel."""
 

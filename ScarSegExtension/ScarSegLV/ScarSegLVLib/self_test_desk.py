@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import slicer
+
 from ScarSegLogic import labels, terminology
 from ScarSegLogic.mrml.segment_writing import write_masks
 from ScarSegLogic.phantom import LVPhantom, LVPhantomConfig, make_lv_phantom

@@ -70,6 +70,9 @@ class ScarSegLVWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         ui_widget.setMRMLScene(slicer.mrmlScene)
         self._observe_scene()
         self.panel.open_shown_study()
+        if self.parent.isEntered:
+            # After a reload nobody else says so.
+            self.panel.enter()
 
     def cleanup(self) -> None:
         """Called before the widget is destroyed or reloaded."""

@@ -32,11 +32,15 @@ def node_of(study: Study, role: str) -> slicer.vtkMRMLMarkupsFiducialNode:
 
 
 def show_points_of(study: Study, result: LVScarResult) -> None:
-    """Put both points where a result had them; what the reader placed or confirmed stays."""
-    if study.request.remote_ras is None and result.remote is not None:
+    """Put both points where a result had them; what the reader placed stays, or comes back if it was removed."""
+    request = study.request
+    if request.remote_ras is None and result.remote is not None:
         _put(study, REMOTE_POINT, result.remote.centre_ras)
     if result.aha17 is not None:
         show_predicted_rv_insertion(study, result.aha17.rv_insertion_ras)
+    for role, point in ((REMOTE_POINT, request.remote_ras), (RV_INSERTION_POINT, request.rv_insertion_ras)):
+        if point is not None and point_of_role(study, role) is None:
+            _put(study, role, point)
 
 
 def show_predicted_rv_insertion(study: Study, point: Point | None) -> None:

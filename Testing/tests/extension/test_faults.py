@@ -187,6 +187,6 @@ def test_cancel_answers_within_a_second_and_changes_nothing(desk, scene_state) -
 
 def test_the_module_is_reloaded(measured) -> None:
     start(measured)
-    slicer.util.reloadScriptedModule("ScarSegLV")
+    slicer.util.getModuleWidget("ScarSegLV").onReload()
     assert measured.study.volume is measured.volume
     assert_next_apply_works(measured)

@@ -188,3 +188,21 @@ def test_edits_made_while_the_module_was_closed_are_found_when_it_opens(measured
     measured.wait()
     assert index not in measured.study.review.accepted_slices()
     assert measured.study.review.edits[-1].first_slice == index
+
+
+def test_a_point_is_placed_by_a_click_and_one_that_was_removed_comes_back(measured) -> None:
+    place = tuple(measured.study.get("RVInsertion").GetNthControlPointPositionWorld(0))
+    measured.ui.placeRvInsertionButton.click()
+    interaction = slicer.app.applicationLogic().GetInteractionNode()
+    assert interaction.GetCurrentInteractionMode() == interaction.Place
+    node = measured.study.get("RVInsertion")
+    assert node.GetNumberOfControlPoints() == 0
+    node.AddControlPointWorld((place[0] + 10.0, *place[1:]))
+    interaction.SetCurrentInteractionMode(interaction.ViewTransform)
+    measured.wait()
+    given = measured.study.result.aha17
+    assert given.rv_insertion_source == "given"
+    assert given.rv_insertion_ras == pytest.approx((place[0] + 10.0, *place[1:]))
+    slicer.mrmlScene.RemoveNode(node)
+    measured.press(measured.ui.recomputeButton)
+    assert measured.study.get("RVInsertion").GetNthControlPointPositionWorld(0) == pytest.approx(given.rv_insertion_ras)

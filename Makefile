@@ -65,12 +65,7 @@ PACKAGES := lv_anatomy_emidec lv_scar_emidec lv_anatomy_phantom lv_scar_phantom
 
 train: $(PACKAGES:%=train-%)
 
-# Scar is learnt in the walls that the half-trained anatomy network finds.
-train-lv_scar_emidec: train-lv_anatomy_emidec
-train-lv_scar_phantom: train-lv_anatomy_phantom
-
 $(PACKAGES:%=train-%): train-%: $(STAMP)
-	$(VENV)/bin/scarseg-train run small_$* $(if $(findstring emidec,$*),--data $(EMIDEC)) \
-		$(if $(findstring scar,$*),--walls runs/$(subst scar,anatomy,$*)/halfway) --out runs/$* --resume
+	$(VENV)/bin/scarseg-train run small_$* $(if $(findstring emidec,$*),--data $(EMIDEC)) --out runs/$* --resume
 	mkdir -p Resources/Models/$*
 	cp runs/$*/package/* Resources/Models/$*/

@@ -8,7 +8,6 @@ from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.volume import LabelMap
@@ -82,7 +81,7 @@ def heart_masks(labels: LabelMap, scheme_name: str, *, cavity_required: bool = T
     if unknown:
         raise ScarSegError(
             f"the label map {labels.name} holds the values {unknown}, which '{scheme_name}' does not know "
-            f"(it knows {sorted(scheme.known)}): name its convention with --labels"
+            f"(it knows {sorted(scheme.known)}): name its convention (command line: --labels)"
         )
 
     def mask(*values: int) -> NDArray[np.bool_]:
@@ -106,8 +105,9 @@ def heart_masks(labels: LabelMap, scheme_name: str, *, cavity_required: bool = T
     share = enclosed_fraction(masks.cavity, masks.myocardium)
     if share < MINIMUM_ENCLOSED_FRACTION:
         raise ScarSegError(
-            f"the cavity of the label map {labels.name} does not lie inside its myocardium under '{scheme_name}' "
-            f"(only {share:.0%} of it is enclosed): the convention is probably another, name it with --labels"
+            f"only {share:.0%} of the cavity of {labels.name} lies inside its myocardium: correct the two where they "
+            f"were drawn, or, if they come from a file, name its convention, which is probably not '{scheme_name}' "
+            "(command line: --labels)"
         )
     return masks
 
@@ -120,6 +120,9 @@ def enclosed_fraction(cavity: NDArray[np.bool_], myocardium: NDArray[np.bool_]) 
     """
     if not cavity.any():
         return 0.0
+    # Late: who needs the names of the labels alone, as a module that opens, need not wait for scipy.
+    from scipy import ndimage
+
     inside = 0
     for cavity_slice, wall_slice in zip(cavity, myocardium, strict=True):
         if not cavity_slice.any() or not wall_slice.any():

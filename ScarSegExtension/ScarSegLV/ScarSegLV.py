@@ -70,6 +70,9 @@ class ScarSegLVWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         ui_widget.setMRMLScene(slicer.mrmlScene)
         self._observe_scene()
         self.panel.open_shown_study()
+        if self.parent.isEntered:
+            # After a reload nobody else says so.
+            self.panel.enter()
 
     def cleanup(self) -> None:
         """Called before the widget is destroyed or reloaded."""
@@ -92,7 +95,13 @@ class ScarSegLVWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.panel.session.open(None)
 
     def _on_scene_end(self, _caller: object, _event: str) -> None:
-        self.panel.open_shown_study()
+        self.panel.open_shown_study(make=self.parent.isEntered)
+
+    def onReload(self) -> None:  # noqa: N802
+        """Reload the parts too; the worker lives on."""
+        for name in [name for name in sys.modules if name.split(".")[0] == "ScarSegLVLib"]:
+            del sys.modules[name]
+        ScriptedLoadableModuleWidget.onReload(self)
 
 
 class ScarSegLVLogic(ScriptedLoadableModuleLogic):

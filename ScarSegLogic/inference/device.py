@@ -20,12 +20,14 @@ def torch_device(name: str) -> torch.device:
         import torch
     except ModuleNotFoundError:
         raise ScarSegError(
-            "torch is not installed: install torch and monai, or choose a method other than 'model' "
-            "and give the myocardium with --myocardium"
+            "torch is not installed: install torch and monai (in Slicer the PyTorch extension), or choose a method "
+            "other than 'model' and draw the myocardium (command line: --myocardium)"
         ) from None
     available = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     if name == "auto":
         return torch.device(next(device for device in ("cuda", "mps", "cpu") if available[device]))
     if not available.get(name, False):
-        raise ScarSegError(f"the device '{name}' is not available on this computer: use --device auto or cpu")
+        raise ScarSegError(
+            f"the device '{name}' is not available on this computer: choose auto or cpu (command line: --device)"
+        )
     return torch.device(name)

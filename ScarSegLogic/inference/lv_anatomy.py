@@ -140,7 +140,7 @@ def _anterior_insertion(
     elsewhere = np.hypot(rows - first[0], columns - first[1]) >= INSERTION_SEPARATION * size
     second = np.unravel_index(np.argmax(heat * elsewhere), heat.shape)
     if min(heat[first], heat[second]) < MINIMUM_INSERTION_SCORE:
-        return None, "the RV insertion was not found with confidence: give it with --rv-insertion R,A,S"
+        return None, "the RV insertion was not found with confidence: place it (command line: --rv-insertion R,A,S)"
     centre = int(ring_slices[len(ring_slices) // 2])
     points = [box.from_crop(np.array(peak, dtype=float), size) for peak in (first, second)]
     ras = image.geometry.index_to_ras([(centre, row, column) for row, column in points])
@@ -166,5 +166,5 @@ def _fill_holes(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
 def _no_heart(image: Volume) -> ScarSegError:
     return ScarSegError(
         f"no left ventricle was found in {image.name}: is this a short-axis study? "
-        "Otherwise give the myocardium with --myocardium"
+        "Otherwise draw the myocardium (command line: --myocardium)"
     )

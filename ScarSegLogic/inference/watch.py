@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -30,10 +30,20 @@ _watch: ContextVar[Watch] = ContextVar("watch", default=NOBODY)
 
 
 @contextmanager
-def watched(check: Callable[[], None]) -> Iterator[list[str]]:
-    """Everything that networks compute within the block asks ``check``; yields the list of what they say."""
+def watched(check: Callable[[], None]) -> Iterator[None]:
+    """Everything that networks compute within the block asks ``check``."""
+    token = _watch.set(replace(_watch.get(), check=check))
+    try:
+        yield
+    finally:
+        _watch.reset(token)
+
+
+@contextmanager
+def heard() -> Iterator[list[str]]:
+    """The list of what networks say within the block, each sentence once; who may stop them stays."""
     said: list[str] = []
-    token = _watch.set(Watch(check, lambda sentence: None if sentence in said else said.append(sentence)))
+    token = _watch.set(replace(_watch.get(), say=lambda text: None if text in said else said.append(text)))
     try:
         yield said
     finally:

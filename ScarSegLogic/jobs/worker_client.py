@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 import sys
 import time
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.jobs import sentences
 from ScarSegLogic.jobs.job import Job, JobSpec, JobState
+from ScarSegLogic.jobs.job_queue import JobQueue, OnChange
 from ScarSegLogic.jobs.process import WorkerProcess
 from ScarSegLogic.jobs.protocol import PROTOCOL_VERSION, Kind, ProtocolError
 from ScarSegLogic.jobs.run import Phase, Run
@@ -29,7 +29,6 @@ START_TIMEOUT_S = 60.0
 CLOSE_TIMEOUT_S = 0.5
 """How long closing waits for the worker to leave by itself (ours)."""
 
-OnChange = Callable[[Job], None]
 logger = logging.getLogger(__name__)
 
 
@@ -50,13 +49,11 @@ class WorkerClient:
         """
         self._python = tuple(python or (sys.executable,))
         self._entry = entry
-        self._queue: deque[Job] = deque()
-        self._listeners: dict[Job, OnChange] = {}
+        self._queue = JobQueue()
         self._run: Run | None = None
         self._worker: WorkerProcess | None = None
         self._leaving: list[WorkerProcess] = []
         self._scratch: ScratchFolder | None = None
-        self._count = 0
         self._polling = False
         self._closed = False
 
@@ -68,7 +65,7 @@ class WorkerClient:
     @property
     def busy(self) -> bool:
         """Whether a job is running or queued."""
-        return self._run is not None or bool(self._queue)
+        return self._run is not None or bool(self._queue.waiting())
 
     def submit(self, spec: JobSpec, on_change: OnChange | None = None) -> Job:
         """Queue a job.
@@ -82,26 +79,22 @@ class WorkerClient:
         """
         if self._closed:
             raise RuntimeError("the client is closed: take a new one")
-        self._count += 1
-        job = Job(self._count, spec)
-        if on_change is not None:
-            self._listeners[job] = on_change
-        self._queue.append(job)
+        job = self._queue.add(spec, on_change)
         self.poll()
         return job
 
     def cancel(self, job: Job) -> None:
         """Cancel a queued job at once and a running one within a second; a finished one stays as it is."""
-        if job in self._queue:
+        if job in self._queue.waiting():
             self._queue.remove(job)
-            self._change(job, state=JobState.CANCELLED, message="cancelled")
+            self._queue.change(job, state=JobState.CANCELLED, message="cancelled")
         elif self._run is not None and job is self._run.job and self._run.cancel_until_s is None:
             if self._run.phase is not Phase.COMPUTING:
                 self._end(JobState.CANCELLED, message="cancelled")
                 return
             self._run.cancel_until_s = time.monotonic() + CANCEL_GRACE_S
             self._worker.send({"type": Kind.CANCEL, "job": job.number})
-            self._change(job, message="cancelling")
+            self._queue.change(job, message="cancelling")
 
     def poll(self) -> None:
         """Do what can be done now: hear the worker, copy arrays for a moment, start what is next. Never waits."""
@@ -141,7 +134,7 @@ class WorkerClient:
         if self._closed:
             return
         self._closed = True
-        for job in list(self._queue):
+        for job in self._queue.waiting():
             self.cancel(job)
         if self._run is not None:
             self._end(JobState.CANCELLED, message="cancelled")
@@ -187,7 +180,7 @@ class WorkerClient:
         if kind == Kind.PROGRESS:
             if run.cancel_until_s is None:
                 share = min(max(float(message["share"]), 0.0), 1.0)
-                self._change(run.job, progress=share, message=str(message["message"]))
+                self._queue.change(run.job, progress=share, message=str(message["message"]))
         elif kind == Kind.CANCELLED or run.cancel_until_s is not None:
             self._end(JobState.CANCELLED, message="cancelled")
         elif kind == Kind.DONE:
@@ -208,15 +201,15 @@ class WorkerClient:
             self._lose_worker(sentences.NOT_STARTED, retry=False)
 
     def _begin_next(self) -> None:
-        if self._run is None and self._queue:
-            job = self._queue.popleft()
+        job = self._queue.take_next() if self._run is None else None
+        if job is not None:
             try:
                 self._run = Run(job, self._scratch_folder().path)
             except OSError as error:
                 logger.error("there is no temporary folder: %s", error)
-                self._change(job, state=JobState.FAILED, error=sentences.of(error), message="failed")
+                self._queue.change(job, state=JobState.FAILED, error=sentences.of(error), message="failed")
                 return
-            self._change(job, state=JobState.RUNNING, message="sending the image")
+            self._queue.change(job, state=JobState.RUNNING, message="sending the image")
         if self._run is not None and self._worker is None and self._run.phase is not Phase.FETCHING:
             try:
                 self._worker = WorkerProcess(self._python, self._entry, self._scratch.path)
@@ -286,15 +279,4 @@ class WorkerClient:
             run.job.result, run.job.arrays = {}, {}
         if self._scratch is not None:
             self._scratch.remove_jobs_until(run.job.number)
-        self._change(run.job, state=state, **changes)
-
-    def _change(self, job: Job, **changes: Any) -> None:
-        for name, value in changes.items():
-            setattr(job, name, value)
-        listener = self._listeners.pop(job, None) if job.finished else self._listeners.get(job)
-        if listener is not None:
-            try:
-                listener(job)
-            except Exception:
-                # The next job must not suffer from a listener's fault.
-                logger.exception("a listener of %r failed", job)
+        self._queue.change(run.job, state=state, **changes)

@@ -15,10 +15,7 @@ REQUIRED_NUMBERS: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType
             "preprocessing": ("crop_size", "heart_margin", "localiser_size", "localiser_field_of_view_mm"),
             "thresholds": ("left_ventricle",),
         },
-        "lv_scar": {
-            "preprocessing": ("crop_size", "heart_margin"),
-            "thresholds": ("infarct", "mvo"),
-        },
+        "lv_scar": {"preprocessing": ("crop_size", "heart_margin"), "thresholds": ("infarct", "mvo")},
     }
 )
 """Positive numbers by task and part of the manifest; those named ``*_size`` are whole pixels."""

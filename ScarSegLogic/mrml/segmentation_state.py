@@ -12,7 +12,7 @@ from vtkmodules.vtkCommonMath import vtkMatrix4x4
 from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.geometry import Geometry
 from ScarSegLogic.mrml.transforms import array_from_matrix, node_to_world
-from ScarSegLogic.mrml.volumes import ijk_to_node
+from ScarSegLogic.mrml.volumes import ijk_to_node, right_handed
 
 
 class ConvertibleSourceError(ScarSegError):
@@ -73,7 +73,7 @@ def reference_volume(segmentation_node: Any) -> Any | None:
 
 
 def reference_geometry(segmentation_node: Any) -> Geometry | None:
-    """The grid that the segmentation was drawn on, in world RAS, or None where it knows none."""
+    """The grid that the segmentation was drawn on, in world RAS, numbered as a volume's; None where it knows none."""
     converter = slicer.vtkSegmentationConverter
     text = segmentation_node.GetSegmentation().GetConversionParameter(
         converter.GetReferenceImageGeometryParameterName()
@@ -88,4 +88,5 @@ def reference_geometry(segmentation_node: Any) -> Geometry | None:
     i, j, k = image.GetDimensions()
     if min(i, j, k) < 1:
         return None
-    return Geometry((k, j, i), node_to_world(segmentation_node) @ array_from_matrix(matrix) @ start)
+    own = right_handed(array_from_matrix(matrix) @ start, slice_count=k)
+    return Geometry((k, j, i), node_to_world(segmentation_node) @ own)

@@ -48,7 +48,7 @@ def fill_table(table_node: Any, columns: Sequence[Column]) -> None:
     try:
         table_node.RemoveAllColumns()
         table_node.SetAndObserveTable(table)
-        table_node.SetUseColumnNameAsColumnHeader(True)
+        table_node.SetUseColumnTitleAsColumnHeader(True)
         for column in columns:
             table_node.SetColumnUnitLabel(column.name, column.unit)
             table_node.SetColumnDescription(column.name, column.description)

@@ -1,4 +1,9 @@
-"""From a volume node to an image with its grid in world RAS."""
+"""From a volume node to an image with its grid in world RAS.
+
+Slicer reverses the slices of a left-handed volume whenever it reads one from a file, also one that it just saved. Slice
+numbers that are kept with a scene would then name other slices. So a left-handed node is read with its slices reversed
+from the beginning: a slice has the same number before and after.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +28,7 @@ def volume_from_node(node: Any) -> Volume:
 
     Returns:
         A private (K, J, I) float32 copy of the voxels; the grid is the node's IJK-to-RAS under its parent transforms.
+        Slices are in the order in which Slicer reads them from a file.
 
     Raises:
         ScarSegError: No node, no voxels, a colour volume, a label map, or a grid that is flat or not finite.
@@ -30,8 +36,9 @@ def volume_from_node(node: Any) -> Volume:
     """
     geometry = geometry_of_volume(node)
     scalars = node.GetImageData().GetPointData().GetScalars()
-    array = vtk_to_numpy(scalars).reshape(geometry.shape_kji).astype(np.float32)
-    return Volume(array, geometry, name=node.GetName() or "image")
+    array = vtk_to_numpy(scalars).reshape(geometry.shape_kji)
+    slices = array[::-1] if _is_left_handed(_stored_to_node(node)) else array
+    return Volume(np.array(slices, np.float32, order="C"), geometry, name=node.GetName() or "image")
 
 
 def geometry_of_volume(node: Any) -> Geometry:
@@ -48,15 +55,30 @@ def geometry_of_volume(node: Any) -> Geometry:
 
 
 def ijk_to_node(node: Any) -> NDArray[np.float64]:
-    """(4, 4): from the indices of the voxel array to the node's own RAS, before its parent transform.
+    """(4, 4): from the indices of ``volume_from_node``'s array to the node's own RAS, before its parent transform."""
+    return right_handed(_stored_to_node(node), slice_count=_shape_kji(node)[0])
 
-    The array starts at the extent's first voxel, which Slicer nearly always, but not by contract, numbers (0, 0, 0).
-    """
+
+def right_handed(ijk_to_node: NDArray[np.float64], *, slice_count: int) -> NDArray[np.float64]:
+    """The (4, 4) matrix of a grid as Slicer reads it from a file: with the slices reversed where it is left-handed."""
+    matrix = np.array(ijk_to_node)
+    if _is_left_handed(matrix):
+        matrix[:3, 3] += matrix[:3, 2] * (slice_count - 1)
+        matrix[:3, 2] *= -1
+    return matrix
+
+
+def _stored_to_node(node: Any) -> NDArray[np.float64]:
+    """From the indices of the stored voxels; the extent's first is nearly always, but not by contract, (0, 0, 0)."""
     matrix = vtkMatrix4x4()
     node.GetIJKToRASMatrix(matrix)
     start = np.eye(4)
     start[:3, 3] = node.GetImageData().GetExtent()[::2]
     return array_from_matrix(matrix) @ start
+
+
+def _is_left_handed(matrix: NDArray[np.float64]) -> bool:
+    return bool(np.linalg.det(matrix[:3, :3]) < 0)
 
 
 def _shape_kji(node: Any) -> tuple[int, int, int]:

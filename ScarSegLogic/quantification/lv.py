@@ -33,7 +33,7 @@ from ScarSegLogic.quantification.shape import scar_shapes
 from ScarSegLogic.volume import LabelMap, Volume
 
 NO_INSERTION_REASON = (
-    "the anterior RV insertion point is not known: give it with --rv-insertion R,A,S or place it as a markup"
+    "the anterior RV insertion point is not known: place it on the image (command line: --rv-insertion R,A,S)"
 )
 
 

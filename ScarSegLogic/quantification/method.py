@@ -81,7 +81,9 @@ def find_scar(
             apply_threshold(image, myocardium, threshold), threshold, warnings=_otsu_warnings(threshold, remote)
         )
     if remote is None:
-        raise ScarSegError(f"the method '{request.method}' needs remote myocardium: give a region with --remote")
+        raise ScarSegError(
+            f"the method '{request.method}' needs remote myocardium: mark a region (command line: --remote)"
+        )
     told = edge_warnings(image, myocardium, remote) if request.method in METHODS_WITH_PEAK else ()
     if told:
         # FWHM must not invent scar in a healthy heart (SCIENCE.md section 6); extending the rule to the edge is ours.

@@ -66,7 +66,8 @@ def propose_remote(image: NDArray[np.floating], myocardium: NDArray[np.bool_]) -
     if np.count_nonzero(core) < MINIMUM_REMOTE_VOXELS:
         raise ScarSegError(
             f"no remote myocardium can be proposed: the myocardium has {np.count_nonzero(core)} usable voxels, at "
-            f"least {MINIMUM_REMOTE_VOXELS} are needed. Check the myocardium or give a remote region with --remote"
+            f"least {MINIMUM_REMOTE_VOXELS} are needed. Check the myocardium or mark a remote region "
+            "(command line: --remote)"
         )
     smoothed = smooth_within(image, usable)
     smoothed_peak = float(np.percentile(smoothed[core], PEAK_PERCENTILE))

@@ -104,7 +104,7 @@ class LVRequest:
         _check_range("maximum_mvo_mm2", self.maximum_mvo_mm2, 0, 1000)
         _check_range("burden_line_percent", self.burden_line_percent, 0, 100)
         if self.method is ScarMethod.MANUAL and self.manual_threshold is None:
-            raise ScarSegError("the method 'manual' needs a threshold: give it with --threshold")
+            raise ScarSegError("the method 'manual' needs a threshold: enter one (command line: --threshold)")
         if self.manual_threshold is not None and not math.isfinite(self.manual_threshold):
             raise ScarSegError(f"manual_threshold is {self.manual_threshold}: expected a finite intensity")
         _check_point("rv_insertion_ras", self.rv_insertion_ras)

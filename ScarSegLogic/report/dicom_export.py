@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ScarSegLogic.io.dicom_frames import tolerant_pydicom
 from ScarSegLogic.quantification.result import LVScarResult
-from ScarSegLogic.report.dicom_source import source_images
+from ScarSegLogic.report.dicom_source import UNICODE, source_images
 from ScarSegLogic.report.review import Review
 from ScarSegLogic.volume import Volume
 
@@ -50,6 +50,8 @@ def write_dicom(
         if "sr" in kinds:
             objects[REPORT_FILE] = make_measurement_report(result, sources, review, segmentation)
         for name, dataset in objects.items():
+            # highdicom before 0.28, and so the one in Slicer 5.12, does not declare how texts are written.
+            dataset.SpecificCharacterSet = UNICODE
             dataset.save_as(folder / name, enforce_file_format=True)
     derived = () if image.source_files else tuple(sorted((folder / IMAGE_FOLDER).iterdir()))
     return (*derived, *(folder / name for name in objects))

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from pydicom.dataset import Dataset
 
 from ScarSegLogic import labels, terminology
 from ScarSegLogic.quantification.result import LVScarResult
 from ScarSegLogic.report.dicom_algorithm import algorithm_of, is_automatic
-from ScarSegLogic.report.dicom_source import MANUFACTURER, lps_affine
+from ScarSegLogic.report.dicom_source import MANUFACTURER, SourceImage, lps_affine
 from ScarSegLogic.report.review import Review
 from ScarSegLogic.terminology import STRUCTURES, Code, Structure
 from ScarSegLogic.version import VERSION
@@ -38,12 +37,12 @@ def segment_masks(result: LVScarResult) -> dict[str, NDArray[np.bool_]]:
     return {kind: mask for kind, mask in masks.items() if mask.any()}
 
 
-def make_segmentation(result: LVScarResult, sources: Sequence[Dataset], review: Review) -> hd.seg.Segmentation:
+def make_segmentation(result: LVScarResult, sources: Sequence[SourceImage], review: Review) -> hd.seg.Segmentation:
     """Build the SEG object (PS3.3, A.51), binary, one segment for each mask that is not empty.
 
     Args:
         result: The study.
-        sources: Headers from ``dicom_source.source_images``; study, patient and frame of reference are theirs.
+        sources: From ``dicom_source.source_images``; study, patient and frame of reference are theirs.
         review: Says whether the content is a DRAFT and who read it.
 
     Returns:
@@ -52,18 +51,19 @@ def make_segmentation(result: LVScarResult, sources: Sequence[Dataset], review: 
     import highdicom as hd
     from pydicom.uid import ExplicitVRLittleEndian
 
+    headers = [source.header for source in sources]
     masks = segment_masks(result)
     geometry = with_slices_first(result.segmentation).geometry
     volume = hd.Volume(
         np.stack(list(masks.values()), axis=-1).astype(np.uint8),
         lps_affine(geometry),
         coordinate_system="PATIENT",
-        frame_of_reference_uid=sources[0].FrameOfReferenceUID,
+        frame_of_reference_uid=headers[0].FrameOfReferenceUID,
         channels={"SegmentNumber": list(range(1, len(masks) + 1))},
     )
     status = review.status(result)
-    return hd.seg.Segmentation(
-        source_images=sources,
+    segmentation = hd.seg.Segmentation(
+        source_images=headers,
         pixel_array=volume,
         segmentation_type=hd.seg.SegmentationTypeValues.BINARY,
         segment_descriptions=[
@@ -82,8 +82,20 @@ def make_segmentation(result: LVScarResult, sources: Sequence[Dataset], review: 
         content_creator_name=review.person_name,
         series_description=f"ScarSeg LV scar segmentation ({status})",
         transfer_syntax_uid=ExplicitVRLittleEndian,
-        specific_character_set="ISO_IR 192",
     )
+    _name_shown_frames(segmentation, sources[0].shown_frame)
+    return segmentation
+
+
+def _name_shown_frames(segmentation: hd.seg.Segmentation, shown_frame: Mapping[int, int]) -> None:
+    """Name one frame of a multi-frame source for each plane; highdicom names every phase that lies there."""
+    if not shown_frame:
+        return
+    for groups in segmentation.PerFrameFunctionalGroupsSequence:
+        for derivation in groups.DerivationImageSequence:
+            named = derivation.SourceImageSequence
+            named[0].ReferencedFrameNumber = shown_frame[int(named[0].ReferencedFrameNumber)]
+            del named[1:]
 
 
 def dicom_code(code: Code) -> DicomCode:

@@ -10,6 +10,8 @@ the same volume again gives the same study, and nobody's name is in it.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -22,38 +24,54 @@ from pydicom.valuerep import format_number_as_ds
 from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.geometry import Geometry
 from ScarSegLogic.io.dicom_frames import Frame, frames_in_file, tolerant_pydicom
+from ScarSegLogic.report.dicom_shown_frames import shown_frames
 from ScarSegLogic.version import VERSION
 from ScarSegLogic.volume import Volume, with_slices_first
 
 MANUFACTURER = "ScarSeg"
+UNICODE = "ISO_IR 192"
+"""SpecificCharacterSet of UTF-8 (PS3.3, C.12.1.1.2)."""
 EVERY_STUDY_HAS = (
     "PatientName", "PatientID", "PatientBirthDate", "PatientSex", "StudyDate", "StudyTime", "AccessionNumber",
     "StudyID", "ReferringPhysicianName",
 )  # fmt: skip
 """Attributes of type 2: they must stand in every object, empty where nothing is known."""
 
-LATTICE_TOLERANCE = 0.1
-"""A source image farther than this share of a voxel from the grid's voxels is not what the volume shows (ours)."""
 ORTHOGONAL_TOLERANCE = 1e-4
 """Cosine between grid axes from which DICOM's image planes cannot carry the grid (ours)."""
 
 LPS_FROM_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
 
 
-def source_images(image: Volume, folder: Path) -> list[Dataset]:
-    """Headers of the images that the volume shows, without pixels; a derived series is written where there are none.
+@dataclass(frozen=True, eq=False)
+class SourceImage:
+    """One DICOM object that the volume shows.
+
+    Attributes:
+        header: The object without its pixels.
+        shown_frame: For each frame number (from 1) in a slice of the volume, the number of the frame that the volume
+            shows there: the same one, or of several phases the right one. Empty for an object that is one image.
+    """
+
+    header: Dataset
+    shown_frame: Mapping[int, int] = field(default_factory=dict)
+
+
+def source_images(image: Volume, folder: Path) -> list[SourceImage]:
+    """The images that the volume shows, without pixels; a derived series is written where there are none.
 
     Args:
         image: Its ``source_files`` are read; without them a series is written into ``folder``.
         folder: For the derived series: ``image_0000.dcm`` and so on. Made if absent, untouched if not needed.
 
     Raises:
-        ScarSegError: A source file is missing or damaged, or the volume was moved, resampled or sheared.
+        ScarSegError: A source file is missing or damaged, the volume was moved, resampled or sheared, or its images are
+            those of several multi-frame files.
     """
     check_orthogonal(image.geometry)
     if image.source_files:
-        return _headers(image)
-    return _derive_series(image, folder)
+        return _images_of(image)
+    return [SourceImage(header) for header in _derive_series(image, folder)]
 
 
 def lps_affine(geometry: Geometry) -> NDArray[np.float64]:
@@ -77,21 +95,31 @@ def uid_from(*parts: bytes | memoryview | str) -> str:
     return f"2.25.{int.from_bytes(digest.digest()[:16], 'big')}"
 
 
-def _headers(image: Volume) -> list[Dataset]:
-    stack = with_slices_first(image).geometry
-    headers = []
-    for path in image.source_files:
-        frames = frames_in_file(_existing(path))
-        if any(_shows_slice_of(stack, frame, image.name) for frame in frames):
-            headers.append(_header(path))
-    if not headers:
-        raise _elsewhere(image.name)
+def _images_of(image: Volume) -> list[SourceImage]:
+    frames = [frame for path in image.source_files for frame in frames_in_file(_existing(path))]
+    shown = shown_frames(image, frames)
+    images = [
+        SourceImage(_header(path), _frame_numbers(path, shown))
+        for path in image.source_files
+        if any(frame.path == path for frame in shown.values())
+    ]
+    headers = [each.header for each in images]
     if len({header.StudyInstanceUID for header in headers}) > 1:
         raise ScarSegError(f"the DICOM images of {image.name} belong to several studies: choose the images of one")
     expected = image.metadata.get("study_instance_uid")
     if expected and headers[0].StudyInstanceUID != expected:
         raise ScarSegError(f"the DICOM files of {image.name} changed since it was read: read the study again")
-    return headers
+    if len(images) > 1 and any(each.shown_frame for each in images):
+        raise ScarSegError(
+            f"the slices of {image.name} are spread over {len(images)} multi-frame DICOM files, to which one DICOM "
+            "segmentation cannot refer: export NRRD"
+        )
+    return images
+
+
+def _frame_numbers(path: Path, shown: Mapping[Frame, Frame]) -> dict[int, int]:
+    own = {frame: best for frame, best in shown.items() if frame.path == best.path == path and best.index is not None}
+    return {frame.index + 1: best.index + 1 for frame, best in own.items()}
 
 
 def _header(path: Path) -> Dataset:
@@ -99,7 +127,7 @@ def _header(path: Path) -> Dataset:
         header = pydicom.dcmread(path, stop_before_pixels=True, force=True)
         # Texts are decoded by the file's own character set here and written in UTF-8 later.
         header.decode()
-        header.SpecificCharacterSet = "ISO_IR 192"
+        header.SpecificCharacterSet = UNICODE
         for keyword in EVERY_STUDY_HAS:
             if keyword not in header:
                 setattr(header, keyword, None)
@@ -107,28 +135,6 @@ def _header(path: Path) -> Dataset:
             # Some anonymisers drop it; the slices of one series still share one space.
             header.FrameOfReferenceUID = uid_from("frame of reference", str(header.SeriesInstanceUID))
     return header
-
-
-def _shows_slice_of(stack: Geometry, frame: Frame, name: str) -> bool:
-    """Whether the frame lies in the stack. Raises ScarSegError where its pixels are not voxels of the grid."""
-    position, orientation = np.array(frame.position), np.array(frame.orientation)
-    row_mm, column_mm = frame.pixel_spacing
-    right = orientation[:3] * column_mm * (frame.columns - 1)
-    down = orientation[3:] * row_mm * (frame.rows - 1)
-    corners_lps = np.stack([position, position + right, position + down])
-    indices = stack.ras_to_index(corners_lps * (-1, -1, 1))
-    rounded = np.rint(indices)
-    same_slice = len(set(rounded[:, 0])) == 1
-    if np.abs(indices - rounded).max() > LATTICE_TOLERANCE or not same_slice:
-        raise _elsewhere(name)
-    return 0 <= rounded[0, 0] < stack.shape_kji[0]
-
-
-def _elsewhere(name: str) -> ScarSegError:
-    return ScarSegError(
-        f"{name} does not lie where its DICOM images do, it was moved or resampled: export DICOM from the volume as "
-        "it was loaded, or export NRRD"
-    )
 
 
 def _existing(path: Path) -> Path:
@@ -172,7 +178,7 @@ def _file(path: Path, sop_instance_uid: str) -> FileDataset:
     meta.MediaStorageSOPClassUID = MRImageStorage
     meta.MediaStorageSOPInstanceUID = sop_instance_uid
     dataset = FileDataset(str(path), {}, file_meta=meta, preamble=b"\0" * 128)
-    dataset.SpecificCharacterSet = "ISO_IR 192"
+    dataset.SpecificCharacterSet = UNICODE
     dataset.SOPClassUID, dataset.SOPInstanceUID = MRImageStorage, sop_instance_uid
     dataset.Modality = "MR"
     dataset.ImageType = ["DERIVED", "SECONDARY", "OTHER"]

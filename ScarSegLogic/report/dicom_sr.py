@@ -12,7 +12,7 @@ from ScarSegLogic.quantification.result import LVScarResult
 from ScarSegLogic.report import dicom_codes as codes
 from ScarSegLogic.report.dicom_algorithm import algorithm_of
 from ScarSegLogic.report.dicom_seg import SERIES_NUMBER, dicom_code
-from ScarSegLogic.report.dicom_source import MANUFACTURER, uid_from
+from ScarSegLogic.report.dicom_source import MANUFACTURER, SourceImage, uid_from
 from ScarSegLogic.report.review import Review, ReviewStatus
 from ScarSegLogic.terminology import AHA_SEGMENTS, LEFT_VENTRICLE_MYOCARDIUM, STRUCTURES, Code
 from ScarSegLogic.version import VERSION
@@ -28,7 +28,7 @@ NO_ORGANISATION = "not stated"
 
 
 def make_measurement_report(
-    result: LVScarResult, sources: Sequence[Dataset], review: Review, segmentation: Dataset
+    result: LVScarResult, sources: Sequence[SourceImage], review: Review, segmentation: Dataset
 ) -> hd.sr.Comprehensive3DSR:
     """Build the report.
 
@@ -36,7 +36,7 @@ def make_measurement_report(
 
     Args:
         result: The study.
-        sources: Headers from ``dicom_source.source_images``.
+        sources: From ``dicom_source.source_images``.
         review: Who read it.
         segmentation: The SEG object of the same result; measurements of a segment refer to it.
 
@@ -54,7 +54,7 @@ def make_measurement_report(
         title=dicom_code(codes.IMAGING_MEASUREMENT_REPORT),
     )
     report = hd.sr.Comprehensive3DSR(
-        evidence=[*sources, segmentation],
+        evidence=[*(source.header for source in sources), segmentation],
         content=content,
         series_instance_uid=hd.UID(),
         series_number=SERIES_NUMBER + 1,
@@ -69,7 +69,6 @@ def make_measurement_report(
         verifying_observer_name=review.person_name if final else None,
         verifying_organization=_organisation(sources) if final else None,
         series_description=f"ScarSeg LV scar measurements ({status})",
-        specific_character_set="ISO_IR 192",
     )
     report.CodingSchemeIdentificationSequence = [_private_scheme()]
     return report
@@ -94,7 +93,7 @@ def _observers(review: Review) -> hd.sr.ObservationContext:
     return hd.sr.ObservationContext(observer_person_context=person, observer_device_context=device)
 
 
-def _groups(result: LVScarResult, sources: Sequence[Dataset], segmentation: Dataset) -> Iterator[Any]:
+def _groups(result: LVScarResult, sources: Sequence[SourceImage], segmentation: Dataset) -> Iterator[Any]:
     burden = result.burden
     segment_volumes_ml = {
         terminology.MYOCARDIUM: burden.myocardium_volume_ml,
@@ -117,7 +116,7 @@ def _groups(result: LVScarResult, sources: Sequence[Dataset], segmentation: Data
 
 
 def _segment_group(
-    kind: str, volume_ml: float, result: LVScarResult, sources: Sequence[Dataset], segmentation: Dataset
+    kind: str, volume_ml: float, result: LVScarResult, sources: Sequence[SourceImage], segmentation: Dataset
 ) -> Any:
     """Volume of one segment, with the segment it was counted in where that is not empty (TID 1411, else TID 1501)."""
     import highdicom as hd
@@ -145,7 +144,7 @@ def _group(
     finding: Code,
     measurements: Sequence[Any],
     result: LVScarResult,
-    sources: Sequence[Dataset],
+    sources: Sequence[SourceImage],
     *,
     kind: str = terminology.SCAR,
 ) -> Any:
@@ -159,10 +158,16 @@ def _group(
         method=dicom_code(codes.method_code(result)),
         algorithm_id=_algorithm(kind, result),
         measurements=measurements,
-        source_images=[
-            hd.sr.SourceImageForMeasurementGroup(source.SOPClassUID, source.SOPInstanceUID) for source in sources
-        ],
+        source_images=[_source_image(source) for source in sources],
     )
+
+
+def _source_image(source: SourceImage) -> hd.sr.SourceImageForMeasurementGroup:
+    import highdicom as hd
+
+    frames = sorted(set(source.shown_frame.values())) or None
+    header = source.header
+    return hd.sr.SourceImageForMeasurementGroup(header.SOPClassUID, header.SOPInstanceUID, frames)
 
 
 def _infarct(result: LVScarResult) -> Iterator[Any]:
@@ -215,20 +220,23 @@ def _measurement(name: Code, value: float, unit: Code, **more: Any) -> Any:
 
 
 def _algorithm(kind: str, result: LVScarResult) -> hd.sr.AlgorithmIdentification:
+    """TID 4019 with manufacturer and family, which highdicom before 0.28, as in Slicer 5.12, does not write."""
     import highdicom as hd
 
     algorithm = algorithm_of(kind, result)
-    return hd.sr.AlgorithmIdentification(
-        name=algorithm.name,
-        version=algorithm.version,
-        family=dicom_code(algorithm.family),
-        parameters=list(algorithm.parameters) or None,
-        manufacturer=MANUFACTURER,
-    )
+    identification = hd.sr.AlgorithmIdentification(name=algorithm.name, version=algorithm.version)
+    modifies = hd.sr.RelationshipTypeValues.HAS_CONCEPT_MOD
+    texts = [(codes.ALGORITHM_MANUFACTURER, MANUFACTURER)]
+    texts += [(codes.ALGORITHM_PARAMETERS, each) for each in algorithm.parameters]
+    for name, text in texts:
+        identification.append(hd.sr.TextContentItem(dicom_code(name), text, modifies))
+    family = dicom_code(algorithm.family)
+    identification.append(hd.sr.CodeContentItem(dicom_code(codes.ALGORITHM_FAMILY), family, modifies))
+    return identification
 
 
-def _organisation(sources: Sequence[Dataset]) -> str:
-    return str(sources[0].get("InstitutionName") or "").strip()[:64] or NO_ORGANISATION
+def _organisation(sources: Sequence[SourceImage]) -> str:
+    return str(sources[0].header.get("InstitutionName") or "").strip()[:64] or NO_ORGANISATION
 
 
 def _private_scheme() -> Dataset:

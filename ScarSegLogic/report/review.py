@@ -113,8 +113,8 @@ def accept_all(reader: str, result: LVScarResult, *, at_utc: str | None = None) 
 
 
 def utc_now() -> str:
-    """Now, to the second: ``2026-01-02T03:04:05Z``."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    """Now, to the millisecond, so that an edit and an acceptance keep their order: ``2026-01-02T03:04:05.678Z``."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def moment(at_utc: str) -> datetime:

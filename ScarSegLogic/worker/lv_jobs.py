@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any
 
 import numpy as np
 
 from ScarSegLogic.errors import ScarSegError
-from ScarSegLogic.inference.device_memory import with_cpu_fallback
 from ScarSegLogic.inference.watch import watched
 from ScarSegLogic.quantification.request import LVRequest
 from ScarSegLogic.quantification.request_json import request_from_json
@@ -21,21 +20,16 @@ from ScarSegLogic.volume import LabelMap, Volume
 from ScarSegLogic.worker.context import JobContext, JobOutput
 from ScarSegLogic.worker.images import label_map_from_json, label_map_to_json, volume_from_json
 
-if TYPE_CHECKING:
-    from ScarSegLogic.workflow.lv import Heart
-
 COMPUTED_SHARE = 0.95
 """Share of a measuring job before its bull's-eye is drawn (ours)."""
-
-Found = TypeVar("Found", "Heart", LVScarResult)
 
 
 def find_heart(context: JobContext) -> JobOutput:
     """Job ``lv_heart``."""
     from ScarSegLogic.workflow import lv
 
-    image = _image(context)
-    heart = _on_best_device(context, lambda request: lv.find_heart(image, request, progress=context.progress))
+    with watched(context.check):
+        heart = lv.find_heart(_image(context), _request(context), progress=context.progress)
     return JobOutput(
         {
             "labels": label_map_to_json(heart.labels),
@@ -53,11 +47,9 @@ def find_scar(context: JobContext) -> JobOutput:
     from ScarSegLogic.workflow.lv import run_lv
 
     started_s = perf_counter()
-    image, heart, remote = _image(context), _label_map(context, "heart"), _label_map(context, "remote")
-    result = _on_best_device(
-        context,
-        lambda request: run_lv(image, request, myocardium=heart, remote=remote, progress=_most_of(context)),
-    )
+    heart, remote = _label_map(context, "heart"), _label_map(context, "remote")
+    with watched(context.check):
+        result = run_lv(_image(context), _request(context), myocardium=heart, remote=remote, progress=_most_of(context))
     return _answer(context, result, started_s)
 
 
@@ -112,20 +104,14 @@ def _result_to_export(context: JobContext) -> LVScarResult:
 def _measured(context: JobContext, progress: Callable[[float, str], None]) -> LVScarResult:
     from ScarSegLogic.workflow.lv import measure_lv
 
-    image, drawn, remote = _image(context), _label_map(context, "segmentation"), _label_map(context, "remote")
+    drawn, remote = _label_map(context, "segmentation"), _label_map(context, "remote")
     models = tuple(ModelUse(**use) for use in context.arguments.get("models", ()))
-    return _on_best_device(
-        context,
-        lambda request: measure_lv(image, drawn, request, remote=remote, models=models, progress=progress),
-    )
+    with watched(context.check):
+        return measure_lv(_image(context), drawn, _request(context), remote=remote, models=models, progress=progress)
 
 
-def _on_best_device(context: JobContext, compute: Callable[[LVRequest], Found]) -> Found:
-    """Compute with the client's right to cancel between layers; on the CPU where a graphics card does not suffice."""
-    request = request_from_json(context.arguments["request"])
-    with watched(context.check) as said:
-        found = with_cpu_fallback(lambda device: compute(replace(request, device=device)), request.device)
-    return replace(found, warnings=(*found.warnings, *said))
+def _request(context: JobContext) -> LVRequest:
+    return request_from_json(context.arguments["request"])
 
 
 def _answer(context: JobContext, result: LVScarResult, started_s: float) -> JobOutput:

@@ -71,7 +71,8 @@ def find_heart(image: Volume, request: LVRequest, *, progress: Progress | None =
     tell = progress or _silent
     axes = slices_first_axes(image.geometry)
     tell(0.05, "finding the heart")
-    prediction, model = predict_anatomy(with_slices_first(image), request)
+    asked = predict_anatomy(with_slices_first(image), request)
+    prediction = asked.answer
     labels = prediction.myocardium * np.uint8(MYOCARDIUM)
     labels[prediction.cavity] = CAVITY
     tell(1.0, "done")
@@ -79,8 +80,8 @@ def find_heart(image: Volume, request: LVRequest, *, progress: Progress | None =
         labels=LabelMap(_back(labels, axes), image.geometry, "heart"),
         rv_insertion_ras=prediction.rv_insertion_ras,
         rv_insertion_reason=prediction.rv_insertion_reason,
-        models=(model,),
-        warnings=image.warnings,
+        models=(asked.model,),
+        warnings=(*image.warnings, *asked.warnings),
     )
 
 
@@ -125,9 +126,10 @@ def run_lv(
     scar = mvo = None
     if request.method is ScarMethod.MODEL:
         tell(0.5, "finding scar")
-        prediction, model = predict_scar(stack, anatomy.cavity, anatomy.myocardium, request)
-        scar, mvo = prediction.infarct, prediction.mvo
-        anatomy = replace(anatomy, models=(*anatomy.models, model))
+        asked = predict_scar(stack, anatomy.cavity, anatomy.myocardium, request)
+        scar, mvo = asked.answer.infarct, asked.answer.mvo
+        together = (*anatomy.warnings, *asked.warnings)
+        anatomy = replace(anatomy, models=(*anatomy.models, asked.model), warnings=tuple(dict.fromkeys(together)))
     elapsed_s["scar"] = perf_counter() - started
 
     tell(0.8, "measuring")
@@ -176,11 +178,13 @@ def measure_lv(
 
 
 def _found_anatomy(stack: Volume, request: LVRequest) -> _Anatomy:
-    prediction, model = predict_anatomy(stack, request)
+    asked = predict_anatomy(stack, request)
+    found = asked.answer
     point, source, reason = _requested_insertion(request)
     if point is None:
-        point, source, reason = prediction.rv_insertion_ras, "predicted", prediction.rv_insertion_reason
-    return _Anatomy(prediction.cavity, prediction.myocardium, point, source, reason, models=(model,))
+        point, source, reason = found.rv_insertion_ras, "predicted", found.rv_insertion_reason
+    more = {"models": (asked.model,), "warnings": asked.warnings}
+    return _Anatomy(found.cavity, found.myocardium, point, source, reason, **more)
 
 
 def _given_anatomy(
@@ -188,28 +192,25 @@ def _given_anatomy(
 ) -> _Anatomy:
     masks, notes = masks_on_grid(labels, scheme, stack.geometry, cavity_required=cavity_required)
     point, source, reason = _requested_insertion(request)
-    models: tuple[ModelUse, ...] = ()
-    if point is None:
-        point, reason, models = _proposed_insertion(stack, masks, request)
-        source = "predicted"
-    return _Anatomy(masks.cavity, masks.myocardium, point, source, reason, masks, models, notes)
+    found = _Anatomy(masks.cavity, masks.myocardium, point, source, reason, masks, warnings=notes)
+    return found if point is not None else _with_proposed_insertion(found, stack, request)
 
 
 def _requested_insertion(request: LVRequest) -> tuple[Point | None, str, str | None]:
     return request.rv_insertion_ras, "given" if request.rv_insertion_confirmed else "predicted", None
 
 
-def _proposed_insertion(
-    stack: Volume, masks: HeartMasks, request: LVRequest
-) -> tuple[Point | None, str | None, tuple[ModelUse, ...]]:
+def _with_proposed_insertion(given: _Anatomy, stack: Volume, request: LVRequest) -> _Anatomy:
     """Ask the anatomy model where it and torch are installed; a given myocardium works without either."""
-    if not masks.cavity.any():
-        return None, "the RV insertion was not given and the label map has no cavity", ()
+    if not given.masks.cavity.any():
+        return replace(given, reason="the RV insertion was not given and the label map has no cavity")
     try:
-        point, reason, model = predict_insertion(stack, masks, request)
+        asked = predict_insertion(stack, given.masks, request)
     except ScarSegError as error:
-        return None, f"the RV insertion was not given and could not be predicted: {error}", ()
-    return point, reason, (model,)
+        return replace(given, reason=f"the RV insertion was not given and could not be predicted: {error}")
+    point, reason = asked.answer
+    warnings = (*given.warnings, *asked.warnings)
+    return replace(given, point=point, source="predicted", reason=reason, models=(asked.model,), warnings=warnings)
 
 
 def _measured(

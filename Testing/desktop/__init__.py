@@ -11,6 +11,7 @@ treats them, and only as far as the modules use them. `substitutes.py` lists eve
 What it is not:
 - Not Slicer. A module that runs here is tested; that it also runs in Slicer is shown by the same self-tests there
   (`Testing/run_in_slicer.py`, CTest).
+- PythonQt's rules hold for the whole process, tests included: `button.text` is a property there too.
 - Not Qt 5.15: PySide6 brings Qt 6. Names that Qt 5.15 lacks are not offered as far as `qt_names.py` can tell.
 - No Segment Editor: `qMRMLSegmentEditorWidget` is a declared placeholder around the real `vtkMRMLSegmentEditorNode` and
   the real undo history of `vtkSlicerSegmentEditorLogic`; it has no effects.

@@ -76,12 +76,14 @@ class Desktop:
         substitutes.install_qt_and_ctk()
         if not quiet:
             print(substitutes.declaration(), flush=True)
+        from Testing.desktop.hierarchy_items import HierarchyItems
         from Testing.desktop.layout_manager import qSlicerLayoutManager
         from Testing.desktop.main_window import qSlicerMainWindow
         from Testing.desktop.slicer_application import qSlicerApplication
 
         self.app = qSlicerApplication(self._core)
         self.scene = self._core.scene
+        self._hierarchy = HierarchyItems(self.scene)
         self.popups = PopupRecorder()
         self.slot_errors: list[BaseException] = []
         self._previous_hook = sys.excepthook

@@ -16,6 +16,7 @@ import shiboken6
 from PySide6 import QtCore, QtGui, QtUiTools, QtWidgets
 
 from Testing.desktop.connections import ScriptSignal, connect, disconnect
+from Testing.desktop.immortal import make_singletons_immortal
 
 _QT_MODULES = (QtCore, QtGui, QtWidgets, QtUiTools)
 _OWN_PACKAGE = __package__
@@ -34,6 +35,7 @@ def apply() -> None:
     if _applied:
         return
     _applied = True
+    make_singletons_immortal()
     for qobject_class in _qobject_classes():
         _offer_properties(qobject_class)
         qobject_class.__setattr__ = _strict_setattr
@@ -114,7 +116,6 @@ def _strict_setattr(self: QtCore.QObject, name: str, value: Any) -> None:
     Classes derived in Python by a module may hold attributes of their own, there as here.
     """
     declared = _declared(type(self), name)
-    # type(), not isinstance(): PySide's own instance check loses a reference each time.
     if type(declared) is QtCore.Property:
         if declared.fset is None:
             raise AttributeError(f"Property '{name}' of {type(self).__name__} object is not writable")

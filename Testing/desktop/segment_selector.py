@@ -6,12 +6,12 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from PySide6.QtCore import Property, Signal
-from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 from slicer import vtkSegmentation
 
 from Testing.desktop.node_selectors import qMRMLNodeComboBox
 from Testing.desktop.scene_widget import Observations, qMRMLWidget
-from Testing.desktop.stored import forwarded, stored
+from Testing.desktop.stored import forwarded
 
 SEGMENT_EVENTS = (vtkSegmentation.SegmentAdded, vtkSegmentation.SegmentRemoved, vtkSegmentation.SegmentModified)
 
@@ -27,7 +27,6 @@ class qMRMLSegmentSelectorWidget(qMRMLWidget):
         "currentNodeChanged(bool)": "_currentNodeValidChanged",
         "currentSegmentChanged(QString)": "currentSegmentChanged",
     }
-    noneEnabled, setNoneEnabled = stored(bool, "noneEnabled", False, changed="_refresh")
     editEnabled, setEditEnabled = forwarded(bool, "_nodes", "editEnabled")
     selectNodeUponCreation, setSelectNodeUponCreation = forwarded(bool, "_nodes", "selectNodeUponCreation")
 
@@ -35,17 +34,27 @@ class qMRMLSegmentSelectorWidget(qMRMLWidget):
         super().__init__(parent)
         self._nodes = qMRMLNodeComboBox(self)
         self._nodes.nodeTypes = ["vtkMRMLSegmentationNode"]
-        self._nodes.addEnabled = self._nodes.removeEnabled = False
-        self._nodes.noneEnabled = True
+        self._nodes.addEnabled = False
+        self._nodes.renameEnabled = True
         self._segments = QComboBox(self)
+        self._message = QLabel(self)
         self._observations = Observations(self)
         self._announced = ""
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._nodes)
         layout.addWidget(self._segments)
+        layout.addWidget(self._message)
+        self._refresh()
         self._nodes.currentNodeChanged.connect(self._node_changed)
         self._segments.currentIndexChanged.connect(lambda _index: self._announce())
+
+    def setNoneEnabled(self, enable: bool) -> None:
+        """Let the user choose no segmentation and no segment."""
+        self._nodes.setNoneEnabled(enable)
+        self._refresh()
+
+    noneEnabled = Property(bool, lambda self: self._nodes.noneEnabled, setNoneEnabled)
 
     def setMRMLScene(self, scene: Any) -> None:
         """Offer the segmentations of another scene."""
@@ -102,14 +111,19 @@ class qMRMLSegmentSelectorWidget(qMRMLWidget):
         chosen = self.currentSegmentID()
         blocked = self._segments.blockSignals(True)
         self._segments.clear()
-        if self.noneEnabled:
+        segment_ids = self.segmentIDs()
+        self._segments.setVisible(bool(segment_ids))
+        self._message.setVisible(not segment_ids)
+        self._message.setText("No node is selected" if self.currentNode() is None else "No segments in segmentation")
+        if self.noneEnabled and segment_ids:
             self._segments.addItem("Select none", "")
-        for segment_id in self.segmentIDs():
+        for segment_id in segment_ids:
             self._segments.addItem(self.currentNode().GetSegmentation().GetSegment(segment_id).GetName(), segment_id)
         found = self._segments.findData(chosen)
         self._segments.setCurrentIndex(found if found >= 0 else min(0, self._segments.count - 1))
         self._segments.blockSignals(blocked)
-        self._announce()
+        if segment_ids:
+            self._announce()
 
     def _announce(self) -> None:
         segment_id = self.currentSegmentID()

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from ScarSegLogic.errors import ScarSegError
-
-if TYPE_CHECKING:
-    from torch import nn
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
@@ -30,9 +27,6 @@ def run_recipe(
     recipe: Annotated[str, typer.Argument(help="Name of a recipe, see `scarseg-train list`.")],
     out: Annotated[Path, typer.Option(help="Run folder.")],
     data: Annotated[Path | None, typer.Option(help="Folder of the EMIDEC PNG slices with split.json.")] = None,
-    walls: Annotated[
-        Path | None, typer.Option(help="Anatomy package whose walls a scar recipe learns in: ANATOMY_RUN/halfway.")
-    ] = None,
     seed: Annotated[int, typer.Option(help="Of everything random.")] = 0,
     epochs: Annotated[int | None, typer.Option(min=1, help="Another length than the recipe's.")] = None,
     resume: Annotated[bool, typer.Option(help="Continue the run in OUT.")] = False,
@@ -42,35 +36,13 @@ def run_recipe(
     from scarseg_training.loop import train
     from scarseg_training.recipes import recipe_named
     from scarseg_training.samples_of_run import samples_of_run
-    from ScarSegLogic.inference.device import torch_device
-    from ScarSegLogic.inference.network import network_of
-    from ScarSegLogic.models.catalogue import find_package
 
     config = dataclasses.replace(recipe_named(recipe), seed=seed)
-    if (walls is not None) != (config.task == "lv_scar"):
-        needed = (
-            "learns in the walls of an anatomy package: give it with" if walls is None else "finds walls: leave out"
-        )
-        raise ScarSegError(f"the recipe {recipe} {needed} --walls")
     if epochs is not None:
         config = dataclasses.replace(config, epochs=epochs)
     training, validation = samples_of_run(config, data)
-    anatomy = None if walls is None else network_of(find_package(walls, task="lv_anatomy"), torch_device("cpu"))
     typer.echo(f"{len(training)} slices to train on, {len(validation)} to validate on")
-
-    def export_halfway(network: nn.Module) -> None:
-        export_package(config, network, training, validation, out / "halfway")
-
-    network = train(
-        config,
-        training,
-        validation,
-        out,
-        walls=None if anatomy is None else anatomy.segmenter,
-        at_halfway=export_halfway,
-        resume=resume,
-        report=typer.echo,
-    )
+    network = train(config, training, validation, out, resume=resume, report=typer.echo)
     package = export_package(config, network, training, validation, out / "package")
     typer.echo(f"model package: {package.folder}")
 

@@ -62,7 +62,6 @@ def export_package(
 
 def _command(config: RunConfig) -> str:
     data = " --data EMIDEC_PNG" if config.emidec else ""
-    data += " --walls ANATOMY_RUN/halfway" if config.task == "lv_scar" else ""
     recipe = RECIPES.get(config.recipe)
     epochs = "" if recipe is None or recipe().epochs == config.epochs else f" --epochs {config.epochs}"
     return f"scarseg-train run {config.recipe}{data} --out RUN --seed {config.seed}{epochs}"

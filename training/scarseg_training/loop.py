@@ -33,8 +33,6 @@ def train(
     validation: SliceSamples,
     folder: Path,
     *,
-    walls: nn.Module | None = None,
-    at_halfway: Callable[[nn.Module], object] = lambda _averaged: None,
     resume: bool = False,
     report: Callable[[str], None] = print,
 ) -> nn.Module:
@@ -47,15 +45,13 @@ def train(
         config: The run, resolved.
         training, validation: What to learn from, and what to judge on.
         folder: The run folder.
-        walls: For the scar task, the anatomy network whose walls are learnt in, see ``ScarTask``.
-        at_halfway: Told the averaged network after half of the epochs.
         resume: Continue the run in the folder.
         report: Told a line an epoch.
 
     Raises:
         ScarSegError: The loss is not finite, or a resume finds another config.
     """
-    task = TASKS[config.task] if walls is None else dataclasses.replace(TASKS[config.task], walls=walls)
+    task = TASKS[config.task]
     fabric = Fabric(accelerator="auto", devices=1, precision=config.precision)
     # Denormal numbers in young moments slow a CPU down many times.
     torch.set_flush_denormal(True)
@@ -102,8 +98,6 @@ def train(
             with torch.inference_mode():
                 figures |= task.validate(averaged, validation, config.framing)
         _record(figures, folder, report)
-        if state["epoch"] == config.epochs // 2:
-            at_halfway(averaged)
         fabric.save(folder / f"{CHECKPOINT_NAME}.new", state)
         (folder / f"{CHECKPOINT_NAME}.new").replace(folder / CHECKPOINT_NAME)
     return averaged

@@ -59,7 +59,7 @@ def small_lv_anatomy_emidec() -> RunConfig:
 
 def small_lv_scar_emidec() -> RunConfig:
     """Infarct and MVO from EMIDEC's train cases and phantoms."""
-    return RunConfig("small_lv_scar_emidec", task="lv_scar", emidec=True, phantoms=60, epochs=120)
+    return RunConfig("small_lv_scar_emidec", task="lv_scar", emidec=True, phantoms=60, epochs=100)
 
 
 def small_lv_anatomy_phantom() -> RunConfig:

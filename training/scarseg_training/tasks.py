@@ -12,8 +12,6 @@ from scarseg_training import augmentation
 from scarseg_training.augmentation import WarpRanges
 from scarseg_training.losses import anatomy_loss, insertion_loss, masked_dice_bce, soft_dice_loss
 from scarseg_training.samples import CANVAS_FACTOR, Framing, SliceSamples
-from ScarSegLogic.inference.lv_anatomy import cavity_and_wall
-from ScarSegLogic.networks.lv_scar import SCAR_OUTPUTS
 
 HEART_WARP = WarpRanges()
 WHOLE_WARP = WarpRanges(scale=(0.7, 1.4), stretch=0.25, shift=0.2, elastic_pixels=0.5)
@@ -88,46 +86,32 @@ class AnatomyTask:
 
 @dataclass(frozen=True)
 class ScarTask:
-    """Infarct and MVO inside a myocardium: the true one, one drawn a little wrong, or one that a network found.
-
-    Attributes:
-        walls: An anatomy network, best a half-trained one, whose mistakes on training cases are like those of a
-            trained one on new cases. None shows no found walls.
-    """
+    """Infarct and MVO inside a myocardium that is given, but never quite right."""
 
     name: str = "lv_scar"
-    walls: nn.Module | None = None
 
     def loss(self, network: nn.Module, batch: SliceSamples, framing: Framing, generator: Generator) -> Tensor:
         count, size = len(batch), framing.crop_size
         grid = augmentation.random_grid(count, size, 1 / CANVAS_FACTOR, HEART_WARP, generator)
         canvas = augmentation.warp(batch.heart, grid)
-        image = _augmented_image(canvas[:, :3], generator)
-        exact, drawn = torch.rand(2, count, 1, 1, 1, generator=generator) < 0.5
+        given = torch.rand(count, 1, 1, 1, generator=generator) < 0.5
         error = augmentation.smooth_displacement(count, size, MASK_WARP_PIXELS, generator) / (size * CANVAS_FACTOR / 2)
-        masks = (augmentation.warp(batch.heart[:, 3:5], grid + error * ~exact) > 0.5).float()
-        if self.walls is not None:
-            masks = torch.where(exact | drawn, masks, self._found(image))
-        (logits,) = _forward(network, torch.cat([image, masks], dim=1))
-        return masked_dice_bce(logits, canvas[:, 5:7], masks[:, 1:])
-
-    def _found(self, image: Tensor) -> Tensor:
-        """(N, 2, H, W) cavity and myocardium as ``walls`` finds them in normalised crops."""
-        with torch.inference_mode():
-            _, *classes = self.walls(image)[:, :4].softmax(1).unbind(1)
-        return torch.stack(cavity_and_wall(*classes), dim=1).float()
+        masks = augmentation.warp(batch.heart[:, 3:5], grid + error * ~given)
+        inputs = torch.cat([_augmented_image(canvas[:, :3], generator), (masks > 0.5).float()], dim=1)
+        (logits,) = _forward(network, inputs)
+        return masked_dice_bce(logits, canvas[:, 5:7], (masks[:, 1:] > 0.5).float())
 
     def validate(self, network: nn.Module, samples: SliceSamples, framing: Framing) -> dict[str, float]:
         probabilities, targets = self._upright(network, samples, framing)
         hard = (probabilities > 0.5).float()
-        return {name: _dice(hard[:, output], targets[:, output]) for output, name in enumerate(SCAR_OUTPUTS)}
+        return {"infarct": _dice(hard[:, 0], targets[:, 0]), "mvo": _dice(hard[:, 1], targets[:, 1])}
 
     def thresholds(self, network: nn.Module, samples: SliceSamples, framing: Framing) -> dict[str, float]:
         """The thresholds with the best mean Dice per patient, over the patients that have the structure."""
         probabilities, targets = self._upright(network, samples, framing)
         cases = sorted(set(samples.cases))
         chosen = {}
-        for output, name in enumerate(SCAR_OUTPUTS):
+        for output, name in enumerate(("infarct", "mvo")):
             mean_dice = dict.fromkeys(THRESHOLDS, 0.0)
             for case in cases:
                 rows = [row for row, owner in enumerate(samples.cases) if owner == case]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,12 +13,15 @@ from ScarSegLogic import labels, terminology
 from ScarSegLogic.mrml.segment_writing import write_masks
 from ScarSegLogic.quantification.result import LVScarResult
 from ScarSegLogic.volume import slices_first_axes
-from ScarSegLogic.worker.lv import LVAnswer
-from ScarSegLogic.workflow.lv import Heart
 from ScarSegLVLib import points, review_log, tables
 from ScarSegLVLib.segment_editor import save_state_before
 from ScarSegLVLib.segments import make_segments
 from ScarSegLVLib.study import Study
+
+if TYPE_CHECKING:
+    # They bring packages that Slicer lacks until the first Apply.
+    from ScarSegLogic.worker.lv import LVAnswer
+    from ScarSegLogic.workflow.lv import Heart
 
 Masks = Mapping[str, NDArray[np.bool_]]
 
@@ -32,9 +36,7 @@ def write_heart(study: Study, heart: Heart) -> str:
     with study.one_change():
         _write_masks(study, masks, {})
         points.show_predicted_rv_insertion(study, heart.rv_insertion_ras)
-        arrays = review_log.note_changes(
-            study, _("heart segmented by {model}").format(model=study.request.anatomy_model)
-        )
+        arrays = review_log.note_changes(study, by_hand=False)
         study.change_state(written_heart=arrays.heart_marks())
     return " ".join((_("Heart segmented: check and correct it, then segment scar."), *_sentences(heart.warnings)))
 
@@ -57,7 +59,7 @@ def write_scar(study: Study, answer: LVAnswer, *, heart_found: bool) -> str:
     within = {kind: _included(result) & wall for kind in (terminology.SCAR, terminology.MVO)}
     with study.one_change():
         _write_masks(study, masks, within)
-        arrays = review_log.note_changes(study, _("scar segmented by {method}").format(method=result.request.method))
+        arrays = review_log.note_changes(study, by_hand=False)
         study.change_state(written_scar=arrays.scar_marks())
         if heart_found:
             study.change_state(written_heart=arrays.heart_marks())

@@ -17,7 +17,8 @@ from ScarSegLogic.mrml.volumes import volume_from_node
 from ScarSegLogic.worker import lv
 from ScarSegLVLib.job_runner import Step
 from ScarSegLVLib.readiness import why_not_measure
-from ScarSegLVLib.segments import label_map, read_segments
+from ScarSegLVLib.review_log import current_segments
+from ScarSegLVLib.segments import label_map
 from ScarSegLVLib.staleness import why_stale
 from ScarSegLVLib.study import Study
 
@@ -73,7 +74,7 @@ def export_step(study: Study, folder: Path, kinds: tuple[str, ...]) -> Step:
     """
     spec = lv.export_job(
         volume_from_node(study.volume),
-        label_map(study, read_segments(study)),
+        label_map(study, current_segments(study)),
         None,
         study.request,
         study.review,

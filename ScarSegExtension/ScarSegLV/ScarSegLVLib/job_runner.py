@@ -69,7 +69,7 @@ class JobRunner:
 
     @property
     def job(self) -> Job | None:
-        """The job under way, or the last one."""
+        """The job under way, or the last one; None until it is submitted, a moment after ``start``."""
         return self._job
 
     @property
@@ -85,10 +85,10 @@ class JobRunner:
         if self.busy:
             raise RuntimeError(f"'{self.step.title}' is under way")
         self._started_s = time.monotonic()
-        self.step = step
-        self._job = shared_client().submit(step.spec)
+        self.step, self._job = step, None
+        # Submitted in a turn of its own: gathering the arrays took its share of this one.
         self._timer.start()
-        self._tell(_describe(step, self._job))
+        self._tell(_describe(step, None))
 
     def say(self, message: str) -> None:
         """Show a sentence that no job has said."""
@@ -103,25 +103,31 @@ class JobRunner:
     def cancel(self) -> None:
         """Cancel what is under way and what waits."""
         self._next = None
-        if self.busy and time.monotonic() - self._started_s > DOUBLE_CLICK_S:
+        if self._job is not None and self.busy and time.monotonic() - self._started_s > DOUBLE_CLICK_S:
             shared_client().cancel(self._job)
             self._poll()
 
     def replace(self, make_step: Callable[[], Step | None]) -> None:
         """Ask something new; the step under way is dropped if the new question makes it void."""
         if self.busy and self.step.replaceable:
-            shared_client().cancel(self._job)
+            self._drop()
         self.start_after(make_step)
 
     def stop(self) -> None:
         """Drop everything without a word: the module is closed or reloaded."""
         self._next = None
         if self.busy:
+            self._drop()
+
+    def _drop(self) -> None:
+        if self._job is not None:
             shared_client().cancel(self._job)
         self._timer.stop()
         self.step = None
 
     def _poll(self) -> None:
+        if self.busy and self._job is None:
+            self._job = shared_client().submit(self.step.spec)
         shared_client().poll()
         if self.busy and self._job.finished:
             self._finish()
@@ -179,7 +185,9 @@ class JobRunner:
             self._on_change()
 
 
-def _describe(step: Step, job: Job) -> str:
+def _describe(step: Step, job: Job | None) -> str:
+    if job is None:
+        return step.title
     if job.state is JobState.QUEUED:
         return _("{title}: waiting for another ScarSeg job to end").format(title=step.title)
     return _("{title}: {what} ({seconds:.0f} s)").format(title=step.title, what=job.message, seconds=job.elapsed_s)

@@ -7,11 +7,11 @@ from html import escape
 from typing import Any
 
 import slicer
-from ScarSegLVLib.questions import is_agreed
 from slicer.i18n import tr as _
 
 from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.models.catalogue import find_package
+from ScarSegLVLib.questions import is_agreed
 
 _NOT_ACCURACY = frozenset({"measured_on", "command"})
 
@@ -58,12 +58,13 @@ def _agreed(name: str, task: str) -> bool:
         # The job says what is wrong with it.
         return True
     key = f"ScarSegLV/NoticeAgreed/{manifest.name}/{manifest.version}"
-    if not manifest.notice or slicer.util.settingsValue(key, False, converter=slicer.util.toBool):
+    settings = slicer.app.userSettings()
+    if not manifest.notice or slicer.util.settingsValue(key, False, slicer.util.toBool, settings):
         return True
     text = _("The model '{name}' ({licence}): {notice}.\n\nUse it?").format(
         name=manifest.name, licence=manifest.licence, notice=manifest.notice
     )
     agreed = is_agreed(text, _("Licence of the model"))
     if agreed and not slicer.app.testingEnabled():
-        slicer.app.userSettings().setValue(key, True)
+        settings.setValue(key, True)
     return agreed

@@ -58,11 +58,11 @@ class Panel:
         slicer.app.disconnect("aboutToQuit()", close_shared_client)
         self.session.close()
 
-    def open_shown_study(self) -> None:
-        """Show the study that was shown last, or the scene's first volume."""
+    def open_shown_study(self, *, make: bool = True) -> None:
+        """Show the study that was shown last, or the scene's first volume, for which a study is made if wanted."""
         study = study_to_show(slicer.mrmlScene)
         volume = first_volume(slicer.mrmlScene)
-        if study is None and volume is not None:
+        if study is None and volume is not None and make:
             study = self.logic.study_for(volume)
         self._open(study)
 
@@ -100,7 +100,7 @@ class Panel:
         if self._showing:
             return
         self._open(self.logic.study_for(node) if node else None)
-        if node is not None and self.session.study.volume.GetImageData() is not None:
+        if node is not None and node.GetImageData() is not None:
             show_volume(node)
 
     def _open(self, study: Any) -> None:

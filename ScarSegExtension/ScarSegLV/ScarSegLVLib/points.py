@@ -32,11 +32,15 @@ def node_of(study: Study, role: str) -> slicer.vtkMRMLMarkupsFiducialNode:
 
 
 def show_points_of(study: Study, result: LVScarResult) -> None:
-    """Put both points where a result had them; what the reader placed or confirmed stays."""
-    if study.request.remote_ras is None and result.remote is not None:
+    """Put both points where a result had them; what the reader placed stays, or comes back if it was removed."""
+    request = study.request
+    if request.remote_ras is None and result.remote is not None:
         _put(study, REMOTE_POINT, result.remote.centre_ras)
     if result.aha17 is not None:
         show_predicted_rv_insertion(study, result.aha17.rv_insertion_ras)
+    for role, point in ((REMOTE_POINT, request.remote_ras), (RV_INSERTION_POINT, request.rv_insertion_ras)):
+        if point is not None and point_of_role(study, role) is None:
+            _put(study, role, point)
 
 
 def show_predicted_rv_insertion(study: Study, point: Point | None) -> None:
@@ -76,16 +80,16 @@ def remote_text(study: Study) -> str:
         return _("placed by the reader")
     if point_of_role(study, REMOTE_POINT) is None:
         return _("none yet")
-    return _("proposed, confirmed") if study.state.remote_confirmed else _("proposed: confirm or drag it")
+    return _("confirmed") if study.state.remote_confirmed else _("proposed")
 
 
 def rv_insertion_text(study: Study) -> str:
     """Where the RV insertion comes from."""
     if study.request.rv_insertion_ras is not None:
-        return _("confirmed by the reader")
+        return _("confirmed")
     if point_of_role(study, RV_INSERTION_POINT) is None:
         return _("none yet")
-    return _("predicted: confirm or drag it")
+    return _("predicted")
 
 
 def remote_button_text(study: Study) -> str:

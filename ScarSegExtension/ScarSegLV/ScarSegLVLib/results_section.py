@@ -8,10 +8,14 @@ import qt
 from slicer.i18n import tr as _
 
 from ScarSegLVLib.buttons import set_ready
+from ScarSegLVLib.job_runner import sentence
 from ScarSegLVLib.readiness import why_not_measure
 from ScarSegLVLib.session import StudySession
 from ScarSegLVLib.staleness import why_stale
 from ScarSegLVLib.study import PLOT_VIEW, RESULT_TABLE, Study
+
+BULLSEYE_PIXELS = (380, 330)
+"""Width and height that fit a narrow panel."""
 
 
 class ResultsSection:
@@ -23,8 +27,8 @@ class ResultsSection:
         self._picture = b""
         self._showing = False
         ui.resultsTable.verticalHeader().hide()
-        ui.resultsTable.horizontalHeader().setSectionResizeMode(qt.QHeaderView.ResizeToContents)
-        ui.resultsTable.horizontalHeader().setStretchLastSection(True)
+        ui.resultsTable.horizontalHeader().setSectionResizeMode(qt.QHeaderView.Stretch)
+        ui.resultsTable.verticalHeader().setSectionResizeMode(qt.QHeaderView.ResizeToContents)
         ui.recomputeButton.connect("clicked(bool)", lambda _checked: session.recompute())
         ui.autoRecomputeCheckBox.connect("toggled(bool)", self._on_auto)
 
@@ -44,7 +48,8 @@ class ResultsSection:
         study = self.session.study
         stale = why_stale(study) if study else ""
         up_to_date = _("Up to date.") if study and study.result else _("Nothing measured yet.")
-        self.ui.resultState.text = stale or up_to_date
+        notes = study.result.warnings if study and study.result else ()
+        self.ui.resultState.text = "\n".join([stale or up_to_date, *(sentence(note) for note in notes)])
         self.ui.resultTabs.enabled = not stale
         reason = self.session.busy_reason() or why_not_measure(study)
         set_ready(
@@ -61,7 +66,8 @@ class ResultsSection:
             return
         pixmap = qt.QPixmap()
         pixmap.loadFromData(png, "PNG")
-        self.ui.bullseye.setPixmap(pixmap)
+        fitting = pixmap.scaled(*BULLSEYE_PIXELS, qt.Qt.KeepAspectRatio, qt.Qt.SmoothTransformation)
+        self.ui.bullseye.setPixmap(fitting)
 
     def _on_auto(self, checked: bool) -> None:
         if not self._showing and self.session.study is not None:

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from slicer.i18n import tr as _
 
 from ScarSegLogic.quantification.result import LVScarResult
-from ScarSegLogic.report.review import AcceptedSlice, Edit, Review
-from ScarSegLVLib.segments import SegmentArrays, read_segments
+from ScarSegLogic.report.review import AcceptedSlice, Edit, Review, utc_now
+from ScarSegLVLib.segments import SegmentArrays, read_segments, version_of
 from ScarSegLVLib.staleness import differing, runs_of
 from ScarSegLVLib.study import Study
 
 
-def note_changes(study: Study, what: str | None = None) -> SegmentArrays | None:
-    """Log which slices of the segments changed since the review last looked; their acceptance ends with it.
+def note_changes(study: Study, *, by_hand: bool = True) -> SegmentArrays | None:
+    """See which slices of the segments changed since the review last looked; their acceptance ends with it.
 
     Args:
         study: The study.
-        what: What changed them, in a few words; None means a hand.
+        by_hand: Whether a reader changed them, which is logged; what a model or method wrote stands in the result.
 
     Returns:
         The segments as they are now; None where there are none.
@@ -27,20 +26,29 @@ def note_changes(study: Study, what: str | None = None) -> SegmentArrays | None:
     arrays = read_segments(study)
     if arrays is None:
         return None
-    state = study.state
+    state, review = study.state, study.review
     heart, scar = arrays.heart_marks(), arrays.scar_marks()
     in_heart, in_scar = differing(state.seen_heart, heart), differing(state.seen_scar, scar)
     touched = tuple(sorted({*in_heart, *in_scar}))
     if touched:
-        # After a reload the segments of then are no longer known: count what there is.
-        counts = arrays.changed_voxels(study.arrays_seen) or arrays.segmented_voxels()
-        words = what or _what_was_edited(bool(in_heart), bool(in_scar))
-        edits = tuple(Edit(_now(), words, *run, sum(counts[run[0] : run[1] + 1])) for run in runs_of(touched))
+        review = replace(review, accepted=tuple(entry for entry in review.accepted if entry.index not in touched))
+        if by_hand:
+            # After a reload the segments of then are no longer known: count what there is.
+            counts = arrays.changed_voxels(study.arrays_seen) or arrays.segmented_voxels()
+            what, now = _what_was_edited(bool(in_heart), bool(in_scar)), utc_now()
+            edits = (Edit(now, what, *run, sum(counts[run[0] : run[1] + 1])) for run in runs_of(touched))
+            review = replace(review, edits=(*review.edits, *edits))
         with study.one_change():
-            study.review = replace(study.review, edits=(*study.review.edits, *edits))
+            study.review = review
             study.change_state(seen_heart=heart, seen_scar=scar)
     study.arrays_seen = arrays
     return arrays
+
+
+def current_segments(study: Study) -> SegmentArrays | None:
+    """The segments as they are now; read anew only where they changed since the review looked."""
+    seen = study.arrays_seen
+    return seen if seen is not None and seen.version == version_of(study) else read_segments(study)
 
 
 def set_reader(study: Study, name: str) -> None:
@@ -54,7 +62,7 @@ def set_reader(study: Study, name: str) -> None:
 def accept(study: Study, index: int) -> None:
     """The named reader accepts a slice as it is now."""
     review = study.review
-    study.review = replace(review, accepted=(*review.accepted, AcceptedSlice(index, _now())))
+    study.review = replace(review, accepted=(*review.accepted, AcceptedSlice(index, utc_now())))
 
 
 def take_back(study: Study, index: int) -> None:
@@ -128,8 +136,3 @@ def _what_was_edited(heart: bool, scar: bool) -> str:
     if heart and scar:
         return _("heart and scar edited by hand")
     return _("heart edited by hand") if heart else _("scar edited by hand")
-
-
-def _now() -> str:
-    """Now in UTC, to the microsecond: an edit right after an acceptance must be the later one."""
-    return datetime.now(UTC).isoformat(timespec="microseconds")

@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-import slicer
 from slicer.i18n import tr as _
 
 from ScarSegLogic.mrml.image_source import SourceChangedError, image_source_of, is_in_scene
-from ScarSegLVLib.segments import segment_ids
+from ScarSegLVLib.segments import segment_versions
 from ScarSegLVLib.study import Study
-
-
-@dataclass(frozen=True)
-class _Segment:
-    """A segment as it was: its name and the version of its content."""
-
-    name: str
-    version: int | None
 
 
 class SceneGuard:
@@ -32,7 +21,7 @@ class SceneGuard:
         self._study = study
         self._source = image_source_of(study.volume)
         self._segmentation = study.segmentation
-        self._segments = _segments_of(study)
+        self._segments = segment_versions(study)
 
     def obstacle(self) -> str | None:
         """A sentence for the user, or None where the answer may be written."""
@@ -49,27 +38,15 @@ class SceneGuard:
     def _segmentation_obstacle(self) -> str | None:
         if self._study.segmentation is not self._segmentation:
             return _("The segmentation was removed or replaced while the answer was computed.")
-        now = _segments_of(self._study)
-        for segment_id, before in self._segments.items():
+        now = segment_versions(self._study)
+        for segment_id, (name, version) in self._segments.items():
             if segment_id not in now:
-                return _("The segment '{name}' was deleted while the answer was computed.").format(name=before.name)
-            if now[segment_id].name != before.name:
+                return _("The segment '{name}' was deleted while the answer was computed.").format(name=name)
+            name_now, version_now = now[segment_id]
+            if name_now != name:
                 return _("The segment '{name}' was renamed to '{new}' while the answer was computed.").format(
-                    name=before.name, new=now[segment_id].name
+                    name=name, new=name_now
                 )
-            if now[segment_id].version != before.version:
-                return _("The segment '{name}' was edited while the answer was computed.").format(name=before.name)
+            if version_now != version:
+                return _("The segment '{name}' was edited while the answer was computed.").format(name=name)
         return None
-
-
-def _segments_of(study: Study) -> dict[str, _Segment]:
-    if study.segmentation is None:
-        return {}
-    segmentation = study.segmentation.GetSegmentation()
-    labelmap = slicer.vtkSegmentationConverter.GetSegmentationBinaryLabelmapRepresentationName()
-    found = {}
-    for segment_id in segment_ids(study).values():
-        segment = segmentation.GetSegment(segment_id)
-        content = segment.GetRepresentation(labelmap)
-        found[segment_id] = _Segment(segment.GetName(), content.GetMTime() if content else None)
-    return found

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+import slicer
 from numpy.typing import NDArray
 from slicer.i18n import tr as _
 
@@ -17,6 +18,7 @@ from ScarSegLogic.mrml.segmentations import (
     mask_from_segment,
     prepare_segmentation,
 )
+from ScarSegLogic.mrml.transforms import node_to_world
 from ScarSegLogic.mrml.volumes import geometry_of_volume
 from ScarSegLogic.volume import LabelMap, slices_first_axes
 from ScarSegLVLib.study import SEGMENTATION, Study
@@ -56,8 +58,12 @@ def make_segments(study: Study, kinds: Iterable[str]) -> dict[str, str]:
     segmentation = study.get_or_add(SEGMENTATION, "vtkMRMLSegmentationNode", name)
     prepare_segmentation(segmentation, study.volume, study.scene)
     found = segment_ids(study)
-    ensure_segments(segmentation, [kind for kind in kinds if kind not in found])
-    return segment_ids(study)
+    made = ensure_segments(segmentation, [kind for kind in kinds if kind not in found])
+    for kind in HEART_KINDS:
+        # A filled wall would hide the very enhancement that the reader looks for.
+        if kind in made:
+            segmentation.GetDisplayNode().SetSegmentOpacity2DFill(made[kind], 0.0)
+    return {**made, **segment_ids(study)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,10 +74,12 @@ class SegmentArrays:
         bits: (K, J, I) uint8 on the volume's grid with its slices first; one bit for each kind, since scar lies
             inside the myocardium.
         axes: The transposition that brought the slices first.
+        version: Of what was read, see ``version_of``.
     """
 
     bits: NDArray[np.uint8]
     axes: tuple[int, int, int]
+    version: tuple = ()
 
     def mask(self, kind: str) -> NDArray[np.bool_]:
         """A kind on the volume's own grid."""
@@ -114,16 +122,41 @@ def read_segments(study: Study) -> SegmentArrays | None:
     bits = np.zeros(geometry.shape_kji, dtype=np.uint8)
     for kind, segment_id in segment_ids(study).items():
         bits[mask_from_segment(segmentation, segment_id, volume)] |= _BITS[kind]
-    return SegmentArrays(np.ascontiguousarray(bits.transpose(axes)), axes)
+    return SegmentArrays(np.ascontiguousarray(bits.transpose(axes)), axes, version_of(study))
+
+
+def version_of(study: Study) -> tuple:
+    """Changes with the content of the segments, with their places and with the volume's grid."""
+    contents = tuple((segment_id, version) for segment_id, (_name, version) in segment_versions(study).items())
+    matrices = geometry_of_volume(study.volume).ijk_to_ras, node_to_world(study.segmentation)
+    return (*contents, *(matrix.tobytes() for matrix in matrices))
+
+
+def segment_versions(study: Study) -> dict[str, tuple[str, int | None]]:
+    """Segment id to the segment's name and the version of its voxels, None where it has none."""
+    if study.segmentation is None:
+        return {}
+    segmentation = study.segmentation.GetSegmentation()
+    labelmap = slicer.vtkSegmentationConverter.GetBinaryLabelmapRepresentationName()
+    found = {}
+    for segment_id in segment_ids(study).values():
+        segment = segmentation.GetSegment(segment_id)
+        content = segment.GetRepresentation(labelmap)
+        found[segment_id] = (segment.GetName(), content.GetMTime() if content else None)
+    return found
 
 
 def label_map(study: Study, arrays: SegmentArrays, kinds: tuple[str, ...] = terminology.SEGMENT_KINDS) -> LabelMap:
     """The segments as ScarSeg's own labels on the volume's grid: MVO over scar over myocardium over cavity."""
-    geometry = geometry_of_volume(study.volume)
-    values = np.zeros(geometry.shape_kji, dtype=np.uint8)
+    table = bytearray(256)
     for kind in kinds:
-        values[arrays.mask(kind)] = _LABELS[kind]
-    return LabelMap(values, geometry, name=study.segmentation.GetName())
+        for bits in range(1 << len(_BITS)):
+            if bits & _BITS[kind]:
+                table[bits] = _LABELS[kind]
+    # Ten times faster than NumPy's indexing, which would be felt in a large study.
+    stack = np.frombuffer(arrays.bits.tobytes().translate(table), np.uint8).reshape(arrays.bits.shape)
+    array = stack.transpose(np.argsort(arrays.axes))
+    return LabelMap(array, geometry_of_volume(study.volume), name=study.segmentation.GetName())
 
 
 def _marks(stack: NDArray[np.uint8]) -> tuple[int, ...]:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import slicer
+
 from ScarSegLogic import labels, terminology
 from ScarSegLogic.mrml.segment_writing import write_masks
 from ScarSegLogic.phantom import LVPhantom, LVPhantomConfig, make_lv_phantom
 from ScarSegLVLib.segment_editor import save_state_before
-from ScarSegLVLib.segments import make_segments, read_segments
+from ScarSegLVLib.segments import make_segments, read_segments, segment_ids
 from ScarSegLVLib.study import Study
 
 if TYPE_CHECKING:
@@ -65,6 +66,9 @@ class SelfTestDesk:
         segmentation = self.study.segmentation
         save_state = save_state_before(segmentation, self.study.volume)
         write_masks(segmentation, {ids[kind]: mask}, self.study.volume, save_state=save_state)
+
+    def segment_id(self, kind: str) -> str:
+        return segment_ids(self.study)[kind]
 
     def mask(self, kind: str) -> np.ndarray:
         """A segment as (K, J, I) bool."""

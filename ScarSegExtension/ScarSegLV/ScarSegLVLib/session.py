@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import qt
 import slicer
 from slicer.i18n import tr as _
 
@@ -13,6 +12,7 @@ from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.mrml.observation import Observations
 from ScarSegLVLib import export_job, points, readiness, review_log, segment_editor, steps
 from ScarSegLVLib.before_job import may_replace
+from ScarSegLVLib.delay import Delay
 from ScarSegLVLib.job_runner import JobRunner, Step, sentence
 from ScarSegLVLib.staleness import FOLLOWED_FIELDS, changed_fields, edited_slices
 from ScarSegLVLib.study import REMOTE_POINT, RV_INSERTION_POINT, Study
@@ -50,19 +50,23 @@ class StudySession:
         self._observations = Observations()
         self._observed: tuple = ()
         self._followed: tuple = ()
-        self._edit_timer = _single_shot(EDIT_DELAY_MS, self.note_edits)
-        self._point_timer = _single_shot(POINT_DELAY_MS, self._take_points)
+        self._edit_delay = Delay(EDIT_DELAY_MS, self.note_edits)
+        self._point_delay = Delay(POINT_DELAY_MS, self._take_points)
 
     def open(self, study: Study | None) -> None:
         """Show another study, or none."""
         self._release()
         if not self.runner.busy:
             self.runner.say("")
-        self.study = study
-        if study is not None:
+        self._followed = ()
+        damage = study.damage() if study else ""
+        self.study = None if damage else study
+        if self.study is not None:
             study.observe(self._on_study_changed)
             self._observe_nodes()
         self.note_edits()
+        if damage:
+            self.runner.say(sentence(damage))
 
     def close(self) -> None:
         """Let go of everything: the module is closed or reloaded."""
@@ -100,7 +104,8 @@ class StudySession:
     def start(self, make_step: Callable[[Study], Step]) -> None:
         """Start a step of the study; what is wrong is said in the status line."""
         study = self.study
-        self.note_edits()
+        if self._edit_delay.pending:
+            self.note_edits()
         self.runner.start_after(lambda: make_step(study))
 
     def change(self, change: Callable[..., object], *arguments: object) -> None:
@@ -125,11 +130,11 @@ class StudySession:
     @property
     def is_settled(self) -> bool:
         """Whether nothing is computed and no change waits to be noticed."""
-        return not (self.runner.busy or self._edit_timer.active or self._point_timer.active)
+        return not (self.runner.busy or self._edit_delay.pending or self._point_delay.pending)
 
     def note_edits(self) -> None:
         """Log edits of the segments; the numbers follow where the user wants that."""
-        self._edit_timer.stop()
+        self._edit_delay.stop()
         if not readiness.why_not_study(self.study):
             self.change(review_log.note_changes)
         self._show()
@@ -139,6 +144,9 @@ class StudySession:
             self.change(points.take_moved_points)
 
     def _on_study_changed(self) -> None:
+        if self.study.damage():
+            self.open(self.study)
+            return
         self._observe_nodes()
         self._show()
         self._follow()
@@ -169,23 +177,15 @@ class StudySession:
             self._observations.observe(study.volume, event, lambda _caller, _event: self._show())
         segments = study.segmentation.GetSegmentation() if study.segmentation else None
         for event in _SEGMENT_EVENTS:
-            self._observations.observe(segments, event, lambda _caller, _event: self._edit_timer.start())
+            self._observations.observe(segments, event, lambda _caller, _event: self._edit_delay.start())
         for node in markups:
             for event in _POINT_EVENTS:
-                self._observations.observe(node, event, lambda _caller, _event: self._point_timer.start())
+                self._observations.observe(node, event, lambda _caller, _event: self._point_delay.start())
 
     def _release(self) -> None:
-        self._edit_timer.stop()
-        self._point_timer.stop()
+        self._edit_delay.stop()
+        self._point_delay.stop()
         self._observations.release()
         self._observed = ()
         if self.study is not None:
             self.study.release()
-
-
-def _single_shot(interval_ms: int, slot: Callable[[], None]) -> qt.QTimer:
-    timer = qt.QTimer()
-    timer.setSingleShot(True)
-    timer.setInterval(interval_ms)
-    timer.connect("timeout()", slot)
-    return timer

@@ -16,8 +16,9 @@ from ScarSegLogic.worker import lv
 from ScarSegLVLib import answers, readiness
 from ScarSegLVLib.before_job import require_models
 from ScarSegLVLib.job_runner import Step
+from ScarSegLVLib.review_log import current_segments
 from ScarSegLVLib.scene_guard import SceneGuard
-from ScarSegLVLib.segments import HEART_KINDS, label_map, read_segments
+from ScarSegLVLib.segments import HEART_KINDS, label_map
 from ScarSegLVLib.staleness import scar_is_edited
 from ScarSegLVLib.study import Study
 
@@ -80,7 +81,7 @@ def _image(study: Study) -> Volume:
 
 def _heart(study: Study) -> LabelMap | None:
     """Cavity and myocardium, or None where there is no myocardium to find scar in."""
-    arrays = read_segments(study)
+    arrays = current_segments(study)
     if arrays is None or not arrays.has(terminology.MYOCARDIUM):
         if readiness.own_myocardium(study):
             raise ScarSegError(
@@ -93,7 +94,7 @@ def _heart(study: Study) -> LabelMap | None:
 
 
 def _all_labels(study: Study) -> LabelMap:
-    arrays = read_segments(study)
+    arrays = current_segments(study)
     if not arrays.has(terminology.MYOCARDIUM):
         raise ScarSegError(_("the myocardium is empty: segment or draw the heart first"))
     return label_map(study, arrays)

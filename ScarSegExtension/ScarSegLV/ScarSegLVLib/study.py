@@ -6,12 +6,13 @@ import base64
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import slicer
 from numpy.typing import NDArray
 
+from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.geometry import Geometry
 from ScarSegLogic.mrml.parameters import ParameterStore
 from ScarSegLogic.quantification.request import LVRequest
@@ -22,6 +23,8 @@ from ScarSegLogic.volume import LabelMap
 
 if TYPE_CHECKING:
     from ScarSegLVLib.segments import SegmentArrays
+
+T = TypeVar("T")
 
 MODULE_NAME = "ScarSegLV"
 
@@ -76,15 +79,23 @@ class Study:
         self.arrays_seen: SegmentArrays | None = None
         self.remote_mask: NDArray[np.bool_] | None = None
         self._store = ParameterStore(parameter_node)
+        self._read: dict[str, tuple[str, Any]] = {}
 
     @property
     def scene(self) -> slicer.vtkMRMLScene | None:
         """None once the scene was closed."""
         return self.node.GetScene()
 
+    def _once(self, name: str, read: Callable[[], T]) -> T:
+        """What ``read()`` gives, asked anew only when the node's text of that name changed: the panel asks often."""
+        text = self.node.GetParameter(name)
+        if name not in self._read or self._read[name][0] != text:
+            self._read[name] = (text, read())
+        return self._read[name][1]
+
     @property
     def request(self) -> LVRequest:
-        return self._store.load(LVRequest)
+        return self._once(LVRequest.__name__, lambda: self._store.load(LVRequest))
 
     def change_request(self, **changes: object) -> None:
         """Set fields of the request.
@@ -96,15 +107,14 @@ class Study:
 
     @property
     def state(self) -> StudyState:
-        return self._store.load(StudyState)
+        return self._once(StudyState.__name__, lambda: self._store.load(StudyState))
 
     def change_state(self, **changes: object) -> None:
         self._store.save(replace(self.state, **changes))
 
     @property
     def review(self) -> Review:
-        document = self._store.load_document(REVIEW)
-        return Review() if document is None else review_from_json(document)
+        return self._once(REVIEW, self._read_review)
 
     @review.setter
     def review(self, review: Review) -> None:
@@ -113,8 +123,7 @@ class Study:
     @property
     def result(self) -> LVScarResult | None:
         """The last result without its arrays, or None."""
-        document = self._store.load_document(RESULT)
-        return None if document is None else result_from_json(document, NO_ARRAY)
+        return self._once(RESULT, self._read_result)
 
     def keep_result(self, result: LVScarResult, bullseye_png: bytes) -> None:
         """Remember a result and its picture; what it speaks of are the segments that the review saw last."""
@@ -131,6 +140,22 @@ class Study:
         """The picture of the last result; empty where there is none."""
         document = self._store.load_document(BULLSEYE)
         return b"" if document is None else base64.b64decode(document["png"])
+
+    def _read_review(self) -> Review:
+        document = self._store.load_document(REVIEW)
+        return Review() if document is None else review_from_json(document)
+
+    def _read_result(self) -> LVScarResult | None:
+        document = self._store.load_document(RESULT)
+        return None if document is None else result_from_json(document, NO_ARRAY)
+
+    def damage(self) -> str:
+        """What in the node cannot be read, as after a change by another program; an empty text where all can."""
+        try:
+            _all = self.request, self.state, self.review, self.result
+        except ScarSegError as error:
+            return str(error)
+        return ""
 
     def one_change(self) -> AbstractContextManager[None]:
         """Whatever is set within reaches the observers as one Modified event."""

@@ -23,11 +23,10 @@ def show_result(study: Study, result: LVScarResult) -> None:
     columns = slice_columns(result)
     fill_table(slices, columns)
     chart = study.get_or_add(SLICE_CHART, "vtkMRMLPlotChartNode", _("{volume} LV scar per slice").format(volume=name))
-    axes = Axes(_("Scar per slice"), columns[0].name, _("Slice"), "ml")
-    structures = terminology.STRUCTURES
-    colours = (structures[terminology.SCAR].rgb, structures[terminology.MYOCARDIUM].rgb)
-    series = [Series(column.name, colour) for column, colour in zip(columns[1:3], colours, strict=True)]
-    fill_plot(chart, slices, axes, series)
+    slice_column, *_volumes, share = columns
+    axes = Axes(_("Scar per slice"), slice_column.name, _("Slice"), _("Scar, % of myocardium"))
+    colour = terminology.STRUCTURES[terminology.SCAR].rgb
+    fill_plot(chart, slices, axes, [Series(share.name, colour, bars=True)])
     _plot_view(study).SetPlotChartNodeID(chart.GetID())
 
 
@@ -60,7 +59,6 @@ def result_rows(result: LVScarResult) -> list[tuple[str, str]]:
         rows.extend(
             (f"AHA {segment.number} {segment.name}, %", _segment_text(segment)) for segment in result.aha17.segments
         )
-    rows.extend((_("Note"), warning) for warning in result.warnings)
     return rows
 
 

@@ -105,7 +105,7 @@ def test_a_convention_whose_cavity_lies_outside_its_myocardium_is_refused(scarse
     swapped = np.select([a_study.label_array == 1, a_study.label_array >= 2], [2, 1], 0).astype(np.uint8)
     path = write_image(tmp_path / "swapped.nrrd", swapped)
     outcome = scarseg("lv", a_study.image, "--myocardium", path, *FWHM, "--out", out)
-    assert_refused(outcome, out, "swapped.* not lie inside its myocardium .*--labels")
+    assert_refused(outcome, out, "cavity of swapped.* lies inside its myocardium.*--labels")
 
 
 def test_raw_fwhm_on_an_offset_image_is_refused_with_the_reason(scarseg, a_study, out, tmp_path, write_image):

@@ -6,6 +6,7 @@ import hashlib
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -164,3 +165,25 @@ def test_the_command_saves_a_picture_without_a_display(tmp_path: Path) -> None:
     assert finished.returncode == 0, finished.stderr
     assert "qMRMLNodeComboBox" in finished.stdout
     assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_display_server_ends_with_its_process() -> None:
+    script = "from Testing.desktop.display import ensure_display; print(ensure_display(), flush=True); input()"
+    environment = {name: value for name, value in os.environ.items() if name != "DISPLAY"}
+    owner = subprocess.Popen(
+        [sys.executable, "-c", script],
+        cwd=REPOSITORY,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    number = owner.stdout.readline().strip().lstrip(":")
+    socket = Path(f"/tmp/.X11-unix/X{number}")
+    assert socket.exists()
+    owner.kill()
+    owner.communicate()
+    deadline = time.monotonic() + 10
+    while socket.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not socket.exists()

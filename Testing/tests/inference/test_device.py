@@ -27,7 +27,7 @@ def test_auto_takes_the_fastest_device_there_is(monkeypatch, cuda, mps, expected
 def test_a_device_that_is_not_there_is_refused(monkeypatch, name):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
-    with pytest.raises(ScarSegError, match=f"the device '{name}' is not available .* use --device auto or cpu"):
+    with pytest.raises(ScarSegError, match=f"the device '{name}' is not available .* choose auto or cpu"):
         torch_device(name)
 
 

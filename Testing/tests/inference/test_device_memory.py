@@ -9,7 +9,7 @@ from ScarSegLogic.inference import device_memory
 from ScarSegLogic.inference.device_memory import DeviceMemoryError, with_cpu_fallback
 from ScarSegLogic.inference.network import mean_over_views
 from ScarSegLogic.inference.warm_networks import WarmNetworks, weight_bytes
-from ScarSegLogic.inference.watch import interruptible, watched
+from ScarSegLogic.inference.watch import heard, interruptible, watched
 
 torch = pytest.importorskip("torch")
 CPU = torch.device("cpu")
@@ -36,7 +36,7 @@ class SmallDevice:
 def test_a_full_memory_leads_to_fewer_slices_at_once_and_the_same_answer(error):
     device = SmallDevice(largest_batch=4 * 3, error=error)
     inputs = np.random.default_rng(0).random((13, 1, 4, 4), dtype=np.float32)
-    with watched(lambda: None) as said:
+    with heard() as said:
         found = mean_over_views(device, inputs, CPU)
     np.testing.assert_allclose(found, 2 * inputs, rtol=1e-6)
     # 13 slices, then 6, then 3 fit: four mirrors of each; 3 + 3 + 3 + 3 + 1 slices.
@@ -75,7 +75,7 @@ def test_what_a_graphics_card_cannot_do_the_processor_does_and_the_user_is_told(
             raise error
         return "answer"
 
-    with watched(lambda: None) as said:
+    with heard() as said:
         assert with_cpu_fallback(compute, "cuda") == "answer"
     assert asked == ["cuda", "cpu"]
     assert said == [sentence]

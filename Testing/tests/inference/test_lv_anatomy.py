@@ -151,7 +151,7 @@ def test_faint_insertions_are_not_given(a_ring_study, package, grey_value_networ
     study = a_ring_study
     point, reason = find_insertion(study.image, study.cavity, study.myocardium, package, "cpu")
     assert point is None
-    assert "was not found with confidence: give it with --rv-insertion" in reason
+    assert "was not found with confidence: place it" in reason
 
 
 def test_no_insertion_is_sought_without_a_cavity(a_ring_study, package, grey_value_network):

@@ -13,6 +13,8 @@ from vtkmodules.vtkCommonDataModel import vtkImageData
 from vtkmodules.vtkCommonTransforms import vtkThinPlateSplineTransform
 
 from ScarSegLogic.geometry import Geometry
+from ScarSegLogic.mrml.segment_writing import write_masks
+from ScarSegLogic.mrml.segmentations import ensure_segments, prepare_segmentation
 from ScarSegLogic.mrml.transforms import matrix_from_array
 from Testing.headless_slicer import HeadlessSlicer
 
@@ -40,8 +42,8 @@ def scene(app: HeadlessSlicer) -> Any:
 
 @pytest.fixture
 def oblique() -> Geometry:
-    """Anisotropic, turned by 35 degrees and mirrored: no axis is any other's."""
-    directions = rotation((1, 2, 3), 35) @ np.diag([1.0, -1.0, 1.0])
+    """Anisotropic, turned by 35 degrees, two axes reversed: no axis is any other's."""
+    directions = rotation((1, 2, 3), 35) @ np.diag([1.0, -1.0, -1.0])
     return Geometry.from_spacing(SHAPE_KJI, SPACING_KJI, directions=directions, origin_ras_mm=(10, -20, 30))
 
 
@@ -113,3 +115,20 @@ def box(shape_kji: tuple[int, int, int], *slices: slice) -> np.ndarray:
 @pytest.fixture
 def box_mask() -> Callable[..., np.ndarray]:
     return box
+
+
+@pytest.fixture
+def heart(segmentation, volume, scene) -> dict[str, str]:
+    """Segment ids of a prepared segmentation."""
+    prepare_segmentation(segmentation, volume, scene)
+    return ensure_segments(segmentation, ("cavity", "myocardium", "scar", "mvo"))
+
+
+@pytest.fixture
+def drawn(segmentation, volume, scene, box_mask) -> tuple[str, np.ndarray]:
+    """A segmentation with a myocardium of 3 x 3 x 4 voxels, and that mask."""
+    prepare_segmentation(segmentation, volume, scene)
+    ids = ensure_segments(segmentation, ("myocardium",))
+    mask = box_mask(SHAPE_KJI, slice(1, 4), slice(2, 5), slice(3, 7))
+    write_masks(segmentation, {ids["myocardium"]: mask}, volume, save_state=lambda: None)
+    return ids["myocardium"], mask

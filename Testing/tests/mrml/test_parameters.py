@@ -4,19 +4,12 @@ import json
 import math
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from pathlib import Path
 
-import numpy as np
 import pytest
 
 from ScarSegLogic.errors import ScarSegError
-from ScarSegLogic.geometry import Geometry
 from ScarSegLogic.mrml.parameters import ParameterStore
-from ScarSegLogic.mrml.segment_writing import write_masks
-from ScarSegLogic.mrml.segmentations import ensure_segments, mask_from_segment, prepare_segmentation
-from ScarSegLogic.mrml.volumes import geometry_of_volume
 from ScarSegLogic.quantification.request import LVRequest, ScarMethod
-from Testing.headless_slicer import HeadlessSlicer
 
 AWKWARD = 'Müller "ö" <a&b> 100 %; C:\\Ärzte\nzweite Zeile | x:y,z'
 
@@ -217,109 +210,3 @@ def test_a_released_store_hears_nothing_any_more(store):
     store.save(Choice(note="a"))
 
     assert heard == []
-
-
-def save_scene(scene, path: Path) -> None:
-    scene.SetRootDirectory(str(path.parent))
-    if path.suffix == ".mrb":
-        assert scene.WriteToMRB(str(path))
-        return
-    nodes = scene.GetNodesByClass("vtkMRMLStorableNode")
-    for number in range(nodes.GetNumberOfItems()):
-        node = nodes.GetItemAsObject(number)
-        if node.AddDefaultStorageNode():
-            storage = node.GetStorageNode()
-            extension = storage.GetDefaultWriteFileExtension()
-            storage.SetFileName(str(path.parent / f"{node.GetID()}.{extension}"))
-            assert storage.WriteData(node)
-    scene.SetURL(str(path))
-    assert scene.Commit(str(path))
-
-
-def load_scene(path: Path) -> HeadlessSlicer:
-    app = HeadlessSlicer()
-    if path.suffix == ".mrb":
-        assert app.scene.ReadFromMRB(str(path), True)
-    else:
-        app.scene.SetURL(str(path))
-        assert app.scene.Connect()
-    return app
-
-
-@pytest.mark.parametrize("name", ["Szene mit Ümläut.mrb", "scene.mrml"])
-def test_parameters_references_and_segments_survive_save_and_reload(
-    store, make_volume, oblique, segmentation, scene, linear_transform, tmp_path, name
-):
-    # Left-handed grids are another matter, see the next test.
-    right_handed = oblique.ijk_to_ras @ np.diag([1.0, -1.0, 1.0, 1.0])
-    volume = make_volume(np.zeros((5, 7, 9), np.int16), Geometry((5, 7, 9), right_handed))
-    moved = np.eye(4)
-    moved[:3, 3] = (12, -7, 3)
-    volume.SetAndObserveTransformNodeID(linear_transform(moved).GetID())
-    prepare_segmentation(segmentation, volume, scene)
-    ids = ensure_segments(segmentation, ("myocardium", "scar"))
-    generator = np.random.default_rng(0)
-    masks = {ids["myocardium"]: generator.random((5, 7, 9)) < 0.5, ids["scar"]: generator.random((5, 7, 9)) < 0.2}
-    write_masks(segmentation, masks, volume, save_state=lambda: None)
-    segmentation.GetSegmentation().GetSegment(ids["scar"]).SetName("Narbe")
-    choice = Choice(Side.RIGHT, AWKWARD, (0, 7), 0.1)
-    request = LVRequest(method=ScarMethod.FWHM, excluded_slices=(2,))
-    store.save(choice)
-    store.save(request)
-    store.save_document("result", {"schema_version": 1, "note": AWKWARD})
-    store.set_node("volume", volume)
-    store.set_node("segmentation", segmentation)
-    save_scene(scene, tmp_path / name)
-
-    reloaded = load_scene(tmp_path / name)
-
-    again = ParameterStore(reloaded.scene.GetFirstNodeByClass("vtkMRMLScriptedModuleNode"))
-    assert again.load(Choice) == choice
-    assert again.load(LVRequest) == request
-    assert again.load_document("result") == {"schema_version": 1, "note": AWKWARD}
-    new_volume, new_segmentation = again.referenced_node("volume"), again.referenced_node("segmentation")
-    assert new_volume is not volume
-    assert new_volume.IsA("vtkMRMLScalarVolumeNode")
-    found = ensure_segments(new_segmentation, ("myocardium", "scar"))
-    assert new_segmentation.GetSegmentation().GetNumberOfSegments() == 2
-    assert np.array_equal(mask_from_segment(new_segmentation, found["scar"], new_volume), masks[ids["scar"]])
-    assert np.array_equal(
-        mask_from_segment(new_segmentation, found["myocardium"], new_volume), masks[ids["myocardium"]]
-    )
-
-
-def test_slicer_reverses_the_slices_of_a_left_handed_volume_on_reload_and_segments_stay_in_place(
-    store, volume, segmentation, scene, tmp_path, oblique
-):
-    prepare_segmentation(segmentation, volume, scene)
-    scar = ensure_segments(segmentation, ("scar",))["scar"]
-    mask = np.random.default_rng(0).random((5, 7, 9)) < 0.2
-    write_masks(segmentation, {scar: mask}, volume, save_state=lambda: None)
-    store.set_node("volume", volume)
-    store.set_node("segmentation", segmentation)
-    save_scene(scene, tmp_path / "scene.mrb")
-
-    reloaded = load_scene(tmp_path / "scene.mrb")
-    again = ParameterStore(reloaded.scene.GetFirstNodeByClass("vtkMRMLScriptedModuleNode"))
-
-    geometry = geometry_of_volume(again.referenced_node("volume"))
-    assert geometry.index_to_ras((0, 0, 0)) == pytest.approx(oblique.index_to_ras((4, 0, 0)), abs=1e-6)
-    assert np.array_equal(
-        mask_from_segment(again.referenced_node("segmentation"), scar, again.referenced_node("volume")), mask[::-1]
-    )
-
-
-def test_references_follow_when_a_scene_is_added_to_another(store, volume, scene, tmp_path):
-    """Slicer renumbers nodes on import: the volume's id is taken already."""
-    store.set_node("volume", volume)
-    store.save(Choice(note="imported"))
-    save_scene(scene, tmp_path / "scene.mrml")
-    other = HeadlessSlicer()
-    other.add("vtkMRMLScalarVolumeNode", "in the way")
-    other.scene.SetURL(str(tmp_path / "scene.mrml"))
-
-    assert other.scene.Import()
-
-    imported = ParameterStore(other.scene.GetFirstNodeByClass("vtkMRMLScriptedModuleNode"))
-    assert imported.referenced_node("volume").GetName() == "LGE"
-    assert imported.load(Choice).note == "imported"

@@ -15,7 +15,6 @@ from ScarSegLogic.mrml.segmentations import (
     OtherVolumeError,
     convert_to_binary_labelmap,
     ensure_segments,
-    find_segments,
     mask_from_segment,
     prepare_segmentation,
 )
@@ -29,16 +28,6 @@ def translation(x: float, y: float, z: float) -> np.ndarray:
     matrix = np.eye(4)
     matrix[:3, 3] = (x, y, z)
     return matrix
-
-
-@pytest.fixture
-def drawn(segmentation, volume, scene, box_mask):
-    """A segmentation with a myocardium of 3 x 3 x 4 voxels, and that mask."""
-    prepare_segmentation(segmentation, volume, scene)
-    ids = ensure_segments(segmentation, ("myocardium",))
-    mask = box_mask(SHAPE, slice(1, 4), slice(2, 5), slice(3, 7))
-    write_masks(segmentation, {ids["myocardium"]: mask}, volume, save_state=lambda: None)
-    return ids["myocardium"], mask
 
 
 def test_an_empty_segmentation_takes_transform_and_grid_of_the_volume(
@@ -252,52 +241,3 @@ def test_no_segmentation_and_no_volume_are_asked_for(segmentation, volume, scene
         prepare_segmentation(None, volume, scene)
     with pytest.raises(ScarSegError, match="no volume is chosen"):
         prepare_segmentation(segmentation, None, scene)
-
-
-def test_segments_get_name_colour_codes_and_status(segmentation):
-    ids = ensure_segments(segmentation, ("cavity", "scar"))
-
-    scar = segmentation.GetSegmentation().GetSegment(ids["scar"])
-    logic = slicer.vtkSlicerSegmentationsModuleLogic
-    assert scar.GetName() == "Scar"
-    assert scar.GetColor() == pytest.approx((232 / 255, 64 / 255, 42 / 255))
-    assert "^12402003^Scar tissue~" in scar.GetTerminology()
-    assert logic.GetSegmentStatus(scar) == logic.InProgress
-
-
-def test_segments_are_found_again_by_tag_after_renaming_and_else_by_name(segmentation):
-    ids = ensure_segments(segmentation, ("scar",))
-    segmentation.GetSegmentation().GetSegment(ids["scar"]).SetName("Narbe")
-    hand_drawn = segmentation.GetSegmentation().AddEmptySegment("Segment_1", "lv MYOCARDIUM")
-    decoy = segmentation.GetSegmentation().AddEmptySegment("Segment_2", "Scar")
-
-    again = ensure_segments(segmentation, ("myocardium", "scar"))
-
-    assert again == {"myocardium": hand_drawn, "scar": ids["scar"]}
-    assert segmentation.GetSegmentation().GetNumberOfSegments() == 3
-    assert decoy not in again.values()
-
-
-def test_a_name_does_not_claim_a_segment_that_carries_another_kinds_tag(segmentation):
-    ids = ensure_segments(segmentation, ("mvo",))
-    segmentation.GetSegmentation().GetSegment(ids["mvo"]).SetName("Scar")
-
-    assert find_segments(segmentation, ("scar", "mvo")) == {"mvo": ids["mvo"]}
-    assert ensure_segments(segmentation, ("scar",))["scar"] != ids["mvo"]
-
-
-def test_a_deleted_segment_is_made_anew(segmentation):
-    first = ensure_segments(segmentation, ("scar",))["scar"]
-    segmentation.GetSegmentation().RemoveSegment(first)
-
-    assert ensure_segments(segmentation, ("scar",))["scar"]
-    assert segmentation.GetSegmentation().GetNumberOfSegments() == 1
-
-
-@pytest.mark.usefixtures("drawn")
-def test_an_empty_segment_is_an_empty_mask_and_a_missing_one_an_error(segmentation, volume):
-    scar = ensure_segments(segmentation, ("scar",))["scar"]
-
-    assert not mask_from_segment(segmentation, scar, volume).any()
-    with pytest.raises(ScarSegError, match="no segment 'gone' any more"):
-        mask_from_segment(segmentation, "gone", volume)

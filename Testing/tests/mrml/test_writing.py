@@ -8,9 +8,10 @@ from vtkmodules.util.numpy_support import vtk_to_numpy
 from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.mrml.labelmaps import Patch, oriented_image
 from ScarSegLogic.mrml.segment_writing import write_masks
-from ScarSegLogic.mrml.segmentations import ensure_segments, mask_from_segment, prepare_segmentation
+from ScarSegLogic.mrml.segmentations import mask_from_segment
 from ScarSegLogic.mrml.undo import save_state_of
 from ScarSegLogic.mrml.volumes import geometry_of_volume
+from Testing.tests.mrml.contents import every_mask, stored_bytes
 
 SURFACE = "Closed surface"
 
@@ -28,30 +29,6 @@ class CountedSaves:
 @pytest.fixture
 def saves() -> CountedSaves:
     return CountedSaves()
-
-
-@pytest.fixture
-def heart(segmentation, volume, scene) -> dict[str, str]:
-    """Segment ids of a prepared segmentation."""
-    prepare_segmentation(segmentation, volume, scene)
-    return ensure_segments(segmentation, ("cavity", "myocardium", "scar", "mvo"))
-
-
-def every_mask(segmentation, volume) -> dict[str, np.ndarray]:
-    ids = segmentation.GetSegmentation().GetSegmentIDs()
-    return {each: mask_from_segment(segmentation, each, volume) for each in ids}
-
-
-def stored_bytes(segmentation) -> dict[str, tuple]:
-    """Extent and voxels of each segment as Slicer keeps them, without the layers' numbering."""
-    stored = {}
-    for segment_id in segmentation.GetSegmentation().GetSegmentIDs():
-        image = slicer.vtkOrientedImageData()
-        segmentation.GetBinaryLabelmapRepresentation(segment_id, image)
-        scalars = image.GetPointData().GetScalars()
-        voxels = bytes(memoryview(scalars)) if scalars is not None and scalars.GetNumberOfTuples() else b""
-        stored[segment_id] = (image.GetExtent(), image.GetOrigin(), voxels)
-    return stored
 
 
 def test_masks_come_back_voxel_by_voxel(segmentation, volume, heart, box_mask, saves):
@@ -143,65 +120,6 @@ def test_the_editors_overwrite_mode_makes_no_neighbour_lose_voxels(
 
     assert np.array_equal(mask_from_segment(segmentation, heart["myocardium"], volume), myocardium)
     assert np.array_equal(mask_from_segment(segmentation, heart["scar"], volume), scar)
-
-
-def test_one_answer_is_one_undo_state_and_undo_and_redo_restore_the_bytes(app, segmentation, volume, heart, box_mask):
-    editor = app.segment_editor(segmentation, volume)
-    first = {
-        heart["cavity"]: box_mask((5, 7, 9), slice(1, 4), slice(1, 4), slice(1, 4)),
-        heart["scar"]: box_mask((5, 7, 9), slice(2, 3), slice(4, 6), slice(1, 8)),
-    }
-    write_masks(segmentation, first, volume, save_state=save_state_of(editor))
-    slicer.vtkSlicerSegmentationsModuleLogic.CollapseBinaryLabelmaps(segmentation, False)
-    before = stored_bytes(segmentation)
-    editor.ClearUndoState()
-    assert not editor.CanUndo()
-
-    second = {segment_id: np.roll(mask, 1, axis=2) for segment_id, mask in first.items()}
-    second[heart["mvo"]] = first[heart["scar"]]
-    write_masks(segmentation, second, volume, save_state=save_state_of(editor))
-    after = stored_bytes(segmentation)
-    assert after != before
-
-    editor.Undo()
-    assert stored_bytes(segmentation) == before
-    assert not editor.CanUndo()
-    editor.Redo()
-    assert stored_bytes(segmentation) == after
-
-
-def test_a_chain_of_answers_is_undone_step_by_step(app, segmentation, volume, heart, box_mask):
-    editor = app.segment_editor(segmentation, volume)
-    scar, myocardium = heart["scar"], heart["myocardium"]
-    states = [stored_bytes(segmentation)]
-    for row in range(4):
-        masks = {
-            scar: box_mask((5, 7, 9), slice(2, 3), slice(row, row + 2), slice(1, 8)),
-            myocardium: box_mask((5, 7, 9), slice(1, 4), slice(0, row + 3), slice(row, 8)),
-        }
-        write_masks(segmentation, masks, volume, save_state=save_state_of(editor))
-        states.append(stored_bytes(segmentation))
-
-    for state in reversed(states[:-1]):
-        editor.Undo()
-        assert stored_bytes(segmentation) == state
-    for state in states[1:]:
-        editor.Redo()
-        assert stored_bytes(segmentation) == state
-
-
-def test_undo_brings_back_the_surface_that_was_shown(app, segmentation, volume, heart, box_mask):
-    editor = app.segment_editor(segmentation, volume)
-    mask = box_mask((5, 7, 9), slice(1, 4), slice(1, 6), slice(1, 4))
-    write_masks(segmentation, {heart["scar"]: mask}, volume, save_state=save_state_of(editor))
-    segmentation.CreateClosedSurfaceRepresentation()
-    before = segmentation.GetClosedSurfaceInternalRepresentation(heart["scar"]).GetBounds()
-
-    write_masks(segmentation, {heart["scar"]: np.roll(mask, 3, axis=2)}, volume, save_state=save_state_of(editor))
-    assert segmentation.GetClosedSurfaceInternalRepresentation(heart["scar"]).GetBounds() != before
-    editor.Undo()
-
-    assert segmentation.GetClosedSurfaceInternalRepresentation(heart["scar"]).GetBounds() == before
 
 
 def test_nothing_to_change_saves_no_state_and_rings_no_bell(segmentation, volume, heart, box_mask, saves):
@@ -303,13 +221,3 @@ def test_a_mask_of_another_shape_changes_nothing(segmentation, volume, heart, sa
             save_state=saves,
         )
     assert saves.count == 0
-
-
-def test_a_state_that_cannot_be_saved_stops_the_writing(app, segmentation, volume, heart, box_mask):
-    editor = app.segment_editor(None, volume)
-    mask = box_mask((5, 7, 9), slice(1, 2), slice(1, 2), slice(1, 2))
-
-    with pytest.raises(ScarSegError, match="could not save a state for undo"):
-        write_masks(segmentation, {heart["scar"]: mask}, volume, save_state=save_state_of(editor))
-
-    assert not mask_from_segment(segmentation, heart["scar"], volume).any()

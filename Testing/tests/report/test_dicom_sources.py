@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
+import shutil
 from pathlib import Path
 
 import highdicom as hd
@@ -92,7 +94,7 @@ def test_one_slice_is_enough(rewrite, tmp_path):
 def test_an_enhanced_file_is_one_source_whose_frames_are_named(tmp_path):
     image = a_volume(5)
     path = tmp_path / "enhanced.dcm"
-    write_enhanced(image, path)
+    write_enhanced([image], path)
     read = read_volume(path)
     _, seg, _ = export(read, tmp_path / "out")
     np.testing.assert_array_equal(wall_of(seg), ring(image.array.shape))
@@ -103,6 +105,51 @@ def test_an_enhanced_file_is_one_source_whose_frames_are_named(tmp_path):
         for frame in seg.PerFrameFunctionalGroupsSequence
     }
     assert named == {1, 2, 3, 4, 5}
+
+
+def with_brightness(image: Volume, factor: float) -> Volume:
+    return dataclasses.replace(image, array=np.rint(image.array * factor))
+
+
+def frames_named_in(seg) -> list[list[int]]:
+    derivations = [frame.DerivationImageSequence[0] for frame in seg.PerFrameFunctionalGroupsSequence]
+    return [[int(source.ReferencedFrameNumber) for source in each.SourceImageSequence] for each in derivations]
+
+
+@pytest.mark.parametrize("phase", [1, 2])
+def test_of_several_phases_in_an_enhanced_file_the_frames_of_the_volume_are_named(tmp_path, phase):
+    image = a_volume(5)
+    path = tmp_path / "enhanced.dcm"
+    write_enhanced([image, with_brightness(image, 2)], path)
+    read = read_volume(path, phase=phase)
+    _, seg, report = export(read, tmp_path / "out")
+    np.testing.assert_array_equal(wall_of(seg), ring(image.array.shape))
+    right = [phase, phase + 2, phase + 4, phase + 6, phase + 8]
+    named = frames_named_in(seg)
+    assert all(len(each) == 1 for each in named)
+    assert sorted({each[0] for each in named}) == right
+    groups = report.content.get_image_measurement_groups()
+    assert groups
+    for group in groups:
+        assert [list(source.referenced_frame_numbers) for source in group.source_images] == [right]
+
+
+def test_several_multi_frame_files_are_refused_with_what_to_do(tmp_path):
+    image = a_volume(5)
+    halves = []
+    for number, (start, stop) in enumerate(((0, 3), (3, 5))):
+        matrix = np.array(image.geometry.ijk_to_ras)
+        matrix[:3, 3] += start * matrix[:3, 2]
+        half = Volume(image.array[start:stop], Geometry((stop - start, 40, 44), matrix))
+        halves.append(tmp_path / f"{number}.dcm")
+        write_enhanced([half], halves[-1])
+    first = pydicom.dcmread(halves[0])
+    second = pydicom.dcmread(halves[1])
+    second.StudyInstanceUID, second.SeriesInstanceUID = first.StudyInstanceUID, first.SeriesInstanceUID
+    second.save_as(halves[1])
+    read = dataclasses.replace(image, source_files=tuple(halves))
+    with pytest.raises(ScarSegError, match="spread over 2 multi-frame DICOM files"):
+        export(read, tmp_path / "out")
 
 
 def test_images_of_slices_that_the_volume_does_not_hold_are_not_referred_to(rewrite, tmp_path):
@@ -133,30 +180,36 @@ def test_files_of_another_study_than_the_volume_was_read_from_are_refused(rewrit
         export(dataclasses.replace(read, metadata=metadata), tmp_path / "out")
 
 
-def write_enhanced(image: Volume, path: Path) -> None:
-    """The slices as one enhanced MR file, headers from the classic series."""
-    folder = path.parent / "classic"
-    write_mr_series(image, folder)
-    files = sorted((pydicom.dcmread(file) for file in folder.iterdir()), key=lambda file: int(file.InstanceNumber))
-    enhanced = files[0]
+def write_enhanced(phases: list[Volume], path: Path) -> None:
+    """The slices of each phase as one enhanced MR file, phases of a slice side by side, headers from classic series."""
+    files = []
+    for number, image in enumerate(phases, start=1):
+        folder = path.parent / f"classic{number}"
+        write_mr_series(image, folder)
+        read = sorted((pydicom.dcmread(file) for file in folder.iterdir()), key=lambda file: int(file.InstanceNumber))
+        files.append(read)
+        shutil.rmtree(folder)
+    enhanced = copy.deepcopy(files[0][0])
     enhanced.SOPClassUID = enhanced.file_meta.MediaStorageSOPClassUID = EnhancedMRImageStorage
-    enhanced.NumberOfFrames = len(files)
     enhanced.SharedFunctionalGroupsSequence = [
         item(
             PixelMeasuresSequence=[item(PixelSpacing=enhanced.PixelSpacing, SliceThickness=enhanced.SliceThickness)],
             PlaneOrientationSequence=[item(ImageOrientationPatient=enhanced.ImageOrientationPatient)],
         )
     ]
+    frames = [(phase, file) for place in zip(*files, strict=True) for phase, file in enumerate(place, start=1)]
+    enhanced.NumberOfFrames = len(frames)
     enhanced.PerFrameFunctionalGroupsSequence = [
-        item(PlanePositionSequence=[item(ImagePositionPatient=file.ImagePositionPatient)]) for file in files
+        item(
+            PlanePositionSequence=[item(ImagePositionPatient=file.ImagePositionPatient)],
+            FrameContentSequence=[item(TemporalPositionIndex=phase)],
+        )
+        for phase, file in frames
     ]
-    enhanced.PixelData = b"".join(file.PixelData for file in files)
+    enhanced.PixelData = b"".join(file.PixelData for _, file in frames)
     for keyword in ("ImagePositionPatient", "ImageOrientationPatient", "PixelSpacing", "SliceThickness"):
         delattr(enhanced, keyword)
     enhanced.save_as(path)
-    for file in folder.iterdir():
-        file.unlink()
-    folder.rmdir()
 
 
 def item(**entries: object) -> Dataset:

@@ -18,7 +18,7 @@ from ScarSegLogic.inference.lv_scar import predict_scar
 from ScarSegLogic.models.package import open_package, verify
 from ScarSegLogic.models.requirements import require_task
 from ScarSegLogic.phantom import LVPhantomConfig, make_lv_phantom
-from Testing.tests.models.tiny_packages import random_network, save_network
+from Testing.tests.models.tiny_packages import random_network
 
 
 @pytest.fixture
@@ -70,18 +70,9 @@ def test_an_unknown_recipe_is_one_sentence(scarseg_train, tmp_path):
 
 
 def test_a_recipe_with_emidec_asks_for_its_folder(scarseg_train, tmp_path):
-    code, _, err = scarseg_train("run", "small_lv_anatomy_emidec", "--out", tmp_path / "run")
+    code, _, err = scarseg_train("run", "small_lv_scar_emidec", "--out", tmp_path / "run")
     assert code == 1
     assert "needs EMIDEC: give its folder of PNG slices with --data" in err
-
-
-def test_a_scar_recipe_asks_for_walls_and_an_anatomy_recipe_refuses_them(scarseg_train, tmp_path):
-    code, _, err = scarseg_train("run", "small_lv_scar_phantom", "--out", tmp_path / "run")
-    assert code == 1
-    assert "learns in the walls of an anatomy package: give it with --walls" in err
-    code, _, err = scarseg_train("run", "small_lv_anatomy_phantom", "--walls", tmp_path, "--out", tmp_path / "run")
-    assert code == 1
-    assert "finds walls: leave out --walls" in err
 
 
 def test_no_epochs_are_no_run(scarseg_train, tmp_path):
@@ -114,9 +105,7 @@ def test_weights_from_emidec_carry_cases_licence_and_notice(export):
     assert "Lalande" in manifest.notice
     assert "1.40625 mm" in manifest.training_data
     assert "25 %" in manifest.training_data
-    assert manifest.recipe["command"] == (
-        f"scarseg-train run {name} --data EMIDEC_PNG --walls ANATOMY_RUN/halfway --out RUN --seed 3"
-    )
+    assert manifest.recipe["command"] == f"scarseg-train run {name} --data EMIDEC_PNG --out RUN --seed 3"
     assert manifest.recipe["validation_cases"] == []
     assert manifest.labels == ("infarct", "mvo")
 
@@ -131,9 +120,7 @@ def test_weights_from_phantoms_alone_are_free(tiny_samples, make_config, tmp_pat
 
 def test_the_command_in_the_manifest_names_another_length_than_the_recipes(export):
     command = export("lv_scar", recipe="small_lv_scar_phantom", epochs=7).manifest.recipe["command"]
-    assert (
-        command == "scarseg-train run small_lv_scar_phantom --walls ANATOMY_RUN/halfway --out RUN --seed 3 --epochs 7"
-    )
+    assert command == "scarseg-train run small_lv_scar_phantom --out RUN --seed 3 --epochs 7"
 
 
 @pytest.mark.parametrize("task", OUTPUTS)
@@ -155,11 +142,10 @@ def test_a_run_from_the_command_line_leaves_a_package(scarseg_train, tmp_path, m
     config = make_config("lv_scar", recipe="tiny", phantoms=2, validation_every=2, epochs=1)
     monkeypatch.setitem(recipes.RECIPES, "tiny", lambda: config)
     folder = tmp_path / "my run"
-    walls = save_network("lv_anatomy", random_network("lv_anatomy"), tmp_path / "walls").folder
-    code, out, err = scarseg_train("run", "tiny", "--walls", walls, "--out", folder, "--seed", 5)
+    code, out, err = scarseg_train("run", "tiny", "--out", folder, "--seed", 5)
     assert code == 0, err
     assert f"model package: {folder / 'package'}" in out
     assert json.loads((folder / "config.json").read_text(encoding="utf-8"))["seed"] == 5
     verify(open_package(folder / "package"))
-    code, _, err = scarseg_train("run", "tiny", "--walls", walls, "--out", folder, "--seed", 5)
+    code, _, err = scarseg_train("run", "tiny", "--out", folder, "--seed", 5)
     assert (code, "already holds a run" in err) == (1, True)

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from ScarSegLogic.geometry import Geometry
-from ScarSegLogic.inference import device_memory, network
+from ScarSegLogic.inference import device_memory, lv_scar, network
+from ScarSegLogic.inference.lv_scar import ScarPrediction
 from ScarSegLogic.inference.warm_networks import WarmNetworks
 from ScarSegLogic.jobs import Job
 from ScarSegLogic.quantification.request import LVRequest, ScarMethod
@@ -35,28 +36,26 @@ def context_of(spec, *, check=lambda: None) -> JobContext:
     return JobContext(spec.arguments, spec.arrays, REPOSITORY / "unused", lambda *_: None, check)
 
 
-def test_a_study_too_large_for_the_card_is_computed_by_the_processor_and_says_so(ring, monkeypatch):
+def test_a_study_too_large_for_the_card_is_computed_by_the_processor_and_the_answer_says_so(ring, monkeypatch):
     torch = pytest.importorskip("torch")
     image, heart = ring
     asked = []
-    run_lv = workflow.run_lv
 
-    def on_a_small_card(image, request, **more):
-        asked.append(request.device)
-        if request.device == "cuda":
+    def on_a_small_card(stack, _cavity, myocardium, _package, device_name):
+        asked.append(device_name)
+        if device_name == "cuda":
             raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
-        return run_lv(image, request, **more)
+        return ScarPrediction(myocardium & (stack.array > 200), np.zeros_like(myocardium), stack.array)
 
-    monkeypatch.setattr(workflow, "run_lv", on_a_small_card)
-    request = LVRequest(method=ScarMethod.OTSU, device="cuda", rv_insertion_ras=(0.0, 20.0, 10.0))
+    monkeypatch.setattr(lv_scar, "predict_scar", on_a_small_card)
+    request = LVRequest(method=ScarMethod.MODEL, device="cuda", rv_insertion_ras=(0.0, 20.0, 10.0))
     spec = lv.scar_job(image, request, heart, None)
     output = lv_jobs.find_scar(context_of(spec))
     job = Job(1, spec)
     job.result, job.arrays = dict(output.result), dict(output.arrays)
     result = lv.scar_answer(job).result
     assert asked == ["cuda", "cpu"]
-    assert device_memory.ON_CPU_FOR_MEMORY in result.warnings
-    assert result.request.device == "cpu"
+    assert result.warnings.count(device_memory.ON_CPU_FOR_MEMORY) == 1
     assert result.burden.infarct_volume_ml > 0
 
 

@@ -59,6 +59,16 @@ def test_a_segmentation_with_other_values_is_refused(a_study):
         measure_lv(a_study.image, wrong, NSD)
 
 
+def test_an_edit_that_moves_the_cavity_out_of_the_wall_is_refused_with_what_to_do(a_study):
+    moved = a_study.labels.array.copy()
+    cavity = moved == 1
+    moved[cavity] = 0
+    beside = np.roll(cavity, 40, axis=2) & (moved == 0)
+    moved[beside] = 1
+    with pytest.raises(ScarSegError, match=r"only .*% of the cavity of .* lies inside its myocardium: correct the two"):
+        measure_lv(a_study.image, replace(a_study.labels, array=moved), NSD)
+
+
 def test_progress_ends_with_one(a_study):
     told: list[float] = []
     measure_lv(a_study.image, a_study.labels, NSD, progress=lambda share, _: told.append(share))

@@ -53,9 +53,3 @@ def set_point(node: Any, ras: Sequence[float], label: str) -> None:
             node.SetNthControlPointLabel(0, label)
     finally:
         node.EndModify(was_modifying)
-
-
-def clear_points(node: Any) -> None:
-    """Remove every control point."""
-    if node is not None:
-        node.RemoveAllControlPoints()

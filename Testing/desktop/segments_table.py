@@ -101,11 +101,12 @@ class qMRMLSegmentsTableView(qMRMLWidget):
         segment_ids = self.displayedSegmentIDs()
         self._table.setRowCount(len(segment_ids))
         display = self._node.GetDisplayNode() if self._node is not None else None
+        # Asked for one by one, a segment that was added a moment ago would be an error to the display node.
+        visible_ids = display.GetVisibleSegmentIDs() if display is not None else ()
         for row, segment_id in enumerate(segment_ids):
             segment = self._node.GetSegmentation().GetSegment(segment_id)
             visible, colour, name = QTableWidgetItem(), QTableWidgetItem(), QTableWidgetItem(segment.GetName())
-            shown = display is not None and display.GetSegmentVisibility(segment_id)
-            visible.setCheckState(Qt.Checked if shown else Qt.Unchecked)
+            visible.setCheckState(Qt.Checked if segment_id in visible_ids else Qt.Unchecked)
             colour.setBackground(QColor.fromRgbF(*segment.GetColor()))
             name.setData(Qt.UserRole, segment_id)
             for column, item in ((VISIBLE, visible), (COLOUR, colour), (NAME, name)):

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ScarSegLogic.mrml.markups import clear_points, point_of, points_of, set_point
+from ScarSegLogic.mrml.markups import point_of, points_of, set_point
 
 
 @pytest.fixture
@@ -90,11 +90,3 @@ def test_a_point_that_still_follows_the_mouse_does_not_count(point):
 
     point.AddControlPoint([4.0, 5.0, 6.0])
     assert points_of(point) == ((4, 5, 6),)
-
-
-def test_points_are_cleared(point):
-    set_point(point, (1, 2, 3), "x")
-    clear_points(point)
-    clear_points(None)
-
-    assert point_of(point) is None

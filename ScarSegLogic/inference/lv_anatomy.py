@@ -12,13 +12,15 @@ from scipy import ndimage
 
 from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.inference.device import torch_device
-from ScarSegLogic.inference.network import MIRRORS, ONE_VIEW, mean_over_views, network_of
+from ScarSegLogic.inference.network import network_of, predict_slices
 from ScarSegLogic.models.package import ModelPackage
 from ScarSegLogic.models.requirements import require_task
 from ScarSegLogic.preprocessing.intensity import normalise_slices, with_neighbours
 from ScarSegLogic.preprocessing.slice_box import SliceBox, heart_box, whole_slice_box
 from ScarSegLogic.volume import Volume
 
+REFINEMENTS = 2
+"""Passes of the segmenter; each re-centres its crop on what the pass before found (ours)."""
 FAINT_INFARCT = 0.1
 """A cavity pixel with this probability of infarct is wall: bright scar passes for blood (ours, on validation cases)."""
 FALLBACK_THRESHOLD = 0.2
@@ -58,8 +60,8 @@ def predict_anatomy(image: Volume, package: ModelPackage, device_name: str = "au
     require_task(package, "lv_anatomy")
     framing = package.manifest.preprocessing
     box = _locate(image, package, device_name)
-    for last in (False, True):
-        probabilities = _segment(image, box, package, device_name, MIRRORS if last else ONE_VIEW)
+    for _ in range(REFINEMENTS):
+        probabilities = _segment(image, box, package, device_name)
         found = heart_box(_largest_component(probabilities[:, 1:4].sum(axis=1) > 0.5), framing["heart_margin"])
         if found is None:
             raise _no_heart(image)
@@ -101,7 +103,7 @@ def _locate(image: Volume, package: ModelPackage, device_name: str) -> SliceBox:
     whole = whole_slice_box(image.array.shape[1:], tuple(spacing_ji), framing["localiser_field_of_view_mm"])
     inputs = with_neighbours(normalise_slices(whole.crop(image.array, size)))
     network = network_of(package, device)
-    probability = mean_over_views(lambda batch: network.localiser(batch).sigmoid(), inputs, device, ONE_VIEW)[:, 0]
+    probability = predict_slices(lambda batch: network.localiser(batch).sigmoid(), inputs, device)[:, 0]
     for threshold in (package.manifest.thresholds["left_ventricle"], FALLBACK_THRESHOLD):
         box = heart_box(_largest_component(probability > threshold), framing["heart_margin"])
         if box is not None:
@@ -109,9 +111,7 @@ def _locate(image: Volume, package: ModelPackage, device_name: str) -> SliceBox:
     raise _no_heart(image)
 
 
-def _segment(
-    image: Volume, box: SliceBox, package: ModelPackage, device_name: str, views: tuple[tuple[int, ...], ...] = MIRRORS
-) -> NDArray[np.float32]:
+def _segment(image: Volume, box: SliceBox, package: ModelPackage, device_name: str) -> NDArray[np.float32]:
     """(K, 5, crop, crop): probabilities of the four classes and of the RV insertions."""
     device = torch_device(device_name)
     import torch
@@ -123,7 +123,7 @@ def _segment(
         return torch.cat([logits[:, :4].softmax(1), logits[:, 4:].sigmoid()], dim=1)
 
     crops = normalise_slices(box.crop(image.array, package.manifest.preprocessing["crop_size"]))
-    return mean_over_views(forward, with_neighbours(crops), device, views)
+    return predict_slices(forward, with_neighbours(crops), device)
 
 
 def _anterior_insertion(

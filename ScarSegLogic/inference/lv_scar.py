@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.inference.device import torch_device
-from ScarSegLogic.inference.network import mean_over_views, network_of
+from ScarSegLogic.inference.network import predict_slices, network_of
 from ScarSegLogic.models.package import ModelPackage
 from ScarSegLogic.models.requirements import require_task
 from ScarSegLogic.preprocessing.intensity import normalise_slices, with_neighbours
@@ -61,7 +61,7 @@ def predict_scar(
     crops = with_neighbours(normalise_slices(box.crop(image.array, size)))
     masks = [(box.crop(mask.astype(np.float32), size) > 0.5)[:, None] for mask in (cavity, myocardium)]
     inputs = np.concatenate([crops, *masks], axis=1).astype(np.float32)
-    probabilities = mean_over_views(lambda batch: network(batch).sigmoid(), inputs, device)
+    probabilities = predict_slices(lambda batch: network(batch).sigmoid(), inputs, device)
     infarct, mvo = np.moveaxis(box.paste(probabilities, image.array.shape[1:]), 1, 0) * myocardium
     infarct_mask = infarct > manifest.thresholds["infarct"]
     return ScarPrediction(infarct_mask, infarct_mask & (mvo > manifest.thresholds["mvo"]), infarct)

@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
-ONE_VIEW: tuple[tuple[int, ...], ...] = ((),)
-MIRRORS: tuple[tuple[int, ...], ...] = ((), (-1,), (-2,), (-1, -2))
-"""Axes along which each view of a batch is flipped."""
 WARM_BYTES = 2**30
 """Weights that stay in memory for the next study (ours; a shipped network has 5 to 15 MB)."""
 SLICES_AT_ONCE = 32
@@ -64,23 +61,22 @@ def release_devices() -> None:
     free_device_memory()
 
 
-def mean_over_views(
-    forward: Callable[[torch.Tensor], torch.Tensor],
-    inputs: NDArray[np.float32],
-    device: torch.device,
-    views: tuple[tuple[int, ...], ...] = MIRRORS,
+def predict_slices(
+    forward: Callable[[torch.Tensor], torch.Tensor], inputs: NDArray[np.float32], device: torch.device
 ) -> NDArray[np.float32]:
-    """Average a network's output over flipped views (test-time augmentation).
+    """Run a network over the slices of a study.
+
+    One view each: averaging over mirror images costs four times the time and changed the Dice of validation cases by
+    less than .01, for scar to the worse.
 
     Args:
         forward: Maps a (N, C, H, W) tensor to probabilities (N, D, H, W).
-        inputs: (N, C, H, W) with H = W.
+        inputs: (N, C, H, W).
         device: Where ``forward`` runs.
-        views: ``MIRRORS`` for the answer itself, ``ONE_VIEW`` where a rough one will do.
 
     Returns:
-        (N, D, H, W) float32 mean over the views, ``SLICES_AT_ONCE`` slices in one batch or fewer where they do not
-        fit into the memory of the device.
+        (N, D, H, W) float32, ``SLICES_AT_ONCE`` slices in one batch or fewer where they do not fit into the memory of
+        the device.
 
     Raises:
         DeviceMemoryError: A single slice does not fit into the memory of the device.
@@ -88,12 +84,12 @@ def mean_over_views(
     import torch
 
     slices = torch.from_numpy(np.ascontiguousarray(inputs))
-    means, done, at_once = [], 0, max(1, min(SLICES_AT_ONCE, len(slices)))
+    outputs, done, at_once = [], 0, max(1, min(SLICES_AT_ONCE, len(slices)))
     with torch.inference_mode():
-        while done < len(slices) or not means:
-            mean = _mean_if_it_fits(forward, slices[done : done + at_once], device, views)
-            if mean is not None:
-                means.append(mean)
+        while done < len(slices) or not outputs:
+            output = _output_if_it_fits(forward, slices[done : done + at_once], device)
+            if output is not None:
+                outputs.append(output)
                 done += at_once
             elif at_once == 1:
                 raise DeviceMemoryError(f"a single slice does not fit into the memory of {device}")
@@ -101,26 +97,18 @@ def mean_over_views(
                 free_device_memory()
                 at_once //= 2
                 say(FEWER_SLICES)
-    return torch.cat(means).numpy()
+    return torch.cat(outputs).numpy()
 
 
-def _mean_if_it_fits(
-    forward: Callable[[torch.Tensor], torch.Tensor],
-    slices: torch.Tensor,
-    device: torch.device,
-    views: tuple[tuple[int, ...], ...],
+def _output_if_it_fits(
+    forward: Callable[[torch.Tensor], torch.Tensor], slices: torch.Tensor, device: torch.device
 ) -> torch.Tensor | None:
-    """The mean over the views of one batch on the CPU; None where the device's memory does not suffice.
+    """The output of one batch on the CPU; None where the device's memory does not suffice.
 
     A function of its own: when it has returned, nothing holds the tensors that filled the memory.
     """
-    import torch
-
     try:
-        batch = slices.to(device)
-        outputs = forward(torch.cat([batch.flip(axes) for axes in views])).chunk(len(views))
-        mean = torch.stack([output.flip(axes) for output, axes in zip(outputs, views, strict=True)]).mean(0)
-        return mean.float().cpu()
+        return forward(slices.to(device)).float().cpu()
     except (RuntimeError, MemoryError) as error:
         if is_out_of_memory(error):
             return None

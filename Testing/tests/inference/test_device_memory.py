@@ -7,7 +7,7 @@ import pytest
 
 from ScarSegLogic.inference import device_memory
 from ScarSegLogic.inference.device_memory import DeviceMemoryError, with_cpu_fallback
-from ScarSegLogic.inference.network import mean_over_views
+from ScarSegLogic.inference.network import predict_slices
 from ScarSegLogic.inference.warm_networks import WarmNetworks, weight_bytes
 from ScarSegLogic.inference.watch import heard, interruptible, watched
 
@@ -34,24 +34,24 @@ class SmallDevice:
 
 @pytest.mark.parametrize("error", [CUDA_FULL, MPS_FULL, CPU_FULL])
 def test_a_full_memory_leads_to_fewer_slices_at_once_and_the_same_answer(error):
-    device = SmallDevice(largest_batch=4 * 3, error=error)
+    device = SmallDevice(largest_batch=3, error=error)
     inputs = np.random.default_rng(0).random((13, 1, 4, 4), dtype=np.float32)
     with heard() as said:
-        found = mean_over_views(device, inputs, CPU)
+        found = predict_slices(device, inputs, CPU)
     np.testing.assert_allclose(found, 2 * inputs, rtol=1e-6)
-    # 13 slices, then 6, then 3 fit: four mirrors of each; 3 + 3 + 3 + 3 + 1 slices.
-    assert device.batches == [52, 24, 12, 12, 12, 12, 4]
+    # 13 slices, then 6, then 3 fit.
+    assert device.batches == [13, 6, 3, 3, 3, 3, 1]
     assert said == [device_memory.FEWER_SLICES]
 
 
 def test_a_device_too_small_for_one_slice_is_named():
     with pytest.raises(DeviceMemoryError, match="a single slice does not fit into the memory of cpu"):
-        mean_over_views(SmallDevice(3, CUDA_FULL), np.zeros((2, 1, 4, 4), np.float32), CPU)
+        predict_slices(SmallDevice(0, CUDA_FULL), np.zeros((2, 1, 4, 4), np.float32), CPU)
 
 
 def test_another_error_of_the_network_is_not_taken_for_a_full_memory():
     with pytest.raises(RuntimeError, match="shapes cannot be multiplied"):
-        mean_over_views(
+        predict_slices(
             SmallDevice(0, RuntimeError("mat1 and mat2 shapes cannot be multiplied")),
             np.zeros((2, 1, 4, 4), np.float32),
             CPU,

@@ -130,7 +130,6 @@ def test_a_first_box_that_shows_part_of_the_heart_is_refined(a_ring_study, packa
 def test_the_more_anterior_of_two_insertions_is_given_in_patient_space(
     a_ring_study, package, grey_value_network, upside_down
 ):
-    # These four pixels are their own mirror images, so that the mean over mirrors keeps them hot.
     grey_value_network.insertions = ((20, 47), (20, 48), (75, 47), (75, 48))
     study = a_ring_study
     matrix = np.array(study.image.geometry.ijk_to_ras)

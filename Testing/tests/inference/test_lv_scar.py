@@ -68,7 +68,7 @@ def test_the_middle_of_three_slices_is_the_slice_itself(predict, a_ring_study):
     seen = []
 
     def watching(batch):
-        seen.append(batch[: len(batch) // 4].numpy())
+        seen.append(batch.numpy())
         return torch.zeros(len(batch), 2, 96, 96)
 
     predict(watching)

@@ -71,7 +71,7 @@ class qSlicerModuleSelectorToolBar(QObject):
         self._box = box
         self._panel = panel
         self._selected = ""
-        box.textActivated.connect(self.selectModule)
+        box.activated.connect(lambda row: self.selectModule(box.itemData(row)))
 
     def selectModule(self, name: str) -> None:
         """Leave the current module and enter another."""
@@ -84,9 +84,9 @@ class qSlicerModuleSelectorToolBar(QObject):
         if self._selected:
             slicer.app.moduleManager().module(self._selected).widgetRepresentation().exit()
         self._selected = name
-        if self._box.findText(name) < 0:
-            self._box.addItem(name)
-        self._box.setCurrentText(name)
+        if self._box.findData(name) < 0:
+            self._box.addItem(module.title or name, name)
+        self._box.setCurrentIndex(self._box.findData(name))
         self._panel._show(representation)
         representation.enter()
         self.moduleSelected.emit(name)

@@ -216,6 +216,9 @@ class qMRMLThreeDWidget(qMRMLWidget):
     def __init__(self, view: ThreeDView, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._slicer_view = view
+        # With multisampling, depth peeling loses whatever is translucent.
+        view.render_window().SetMultiSamples(0)
+        view.renderer().SetUseFXAA(True)
         self._controller = qMRMLThreeDViewControllerWidget(view, self)
         self._frame = qMRMLThreeDView(view, self)
         layout = QVBoxLayout(self)

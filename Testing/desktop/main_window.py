@@ -40,10 +40,14 @@ class qSlicerModulePanel(QScrollArea):
         self._content.installEventFilter(self)
 
     def _show(self, panel: QWidget) -> None:
-        while self._layout.count():
-            widget = self._layout.takeAt(0).widget()
-            if widget is not None:
-                widget.hide()
+        # removeWidget deletes its item; one that takeAt leaves behind would keep the panel's old sizes alive.
+        for index in reversed(range(self._layout.count())):
+            shown = self._layout.itemAt(index).widget()
+            if shown is None:
+                self._layout.takeAt(index)
+            else:
+                shown.hide()
+                self._layout.removeWidget(shown)
         self._layout.addWidget(panel)
         self._layout.addStretch(1)
         panel.show()

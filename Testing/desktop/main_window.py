@@ -40,10 +40,14 @@ class qSlicerModulePanel(QScrollArea):
         self._content.installEventFilter(self)
 
     def _show(self, panel: QWidget) -> None:
-        while self._layout.count():
-            widget = self._layout.takeAt(0).widget()
-            if widget is not None:
-                widget.hide()
+        # removeWidget deletes its item; one that takeAt leaves behind would keep the panel's old sizes alive.
+        for index in reversed(range(self._layout.count())):
+            shown = self._layout.itemAt(index).widget()
+            if shown is None:
+                self._layout.takeAt(index)
+            else:
+                shown.hide()
+                self._layout.removeWidget(shown)
         self._layout.addWidget(panel)
         self._layout.addStretch(1)
         panel.show()
@@ -71,7 +75,7 @@ class qSlicerModuleSelectorToolBar(QObject):
         self._box = box
         self._panel = panel
         self._selected = ""
-        box.textActivated.connect(self.selectModule)
+        box.activated.connect(lambda row: self.selectModule(box.itemData(row)))
 
     def selectModule(self, name: str) -> None:
         """Leave the current module and enter another."""
@@ -84,9 +88,9 @@ class qSlicerModuleSelectorToolBar(QObject):
         if self._selected:
             slicer.app.moduleManager().module(self._selected).widgetRepresentation().exit()
         self._selected = name
-        if self._box.findText(name) < 0:
-            self._box.addItem(name)
-        self._box.setCurrentText(name)
+        if self._box.findData(name) < 0:
+            self._box.addItem(module.title or name, name)
+        self._box.setCurrentIndex(self._box.findData(name))
         self._panel._show(representation)
         representation.enter()
         self.moduleSelected.emit(name)

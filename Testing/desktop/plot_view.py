@@ -10,8 +10,9 @@ from PySide6.QtCore import QPoint, QTimer, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from vtkmodules.util.numpy_support import vtk_to_numpy
-from vtkmodules.vtkChartsCore import vtkAxis, vtkChart, vtkChartXY, vtkPlotLine, vtkPlotPoints
+from vtkmodules.vtkChartsCore import vtkAxis, vtkChart, vtkChartXY, vtkPlotLine
 from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
+from vtkmodules.vtkRenderingContext2D import vtkPen
 from vtkmodules.vtkViewsContext2D import vtkContextView
 
 from Testing.desktop.scene_widget import Observations, qMRMLWidget
@@ -105,21 +106,23 @@ class qMRMLPlotView(QWidget):
 
     def _add(self, series: Any) -> None:
         table = series.GetTableNode().GetTable() if series.GetTableNode() is not None else None
-        if table is None or table.GetColumnByName(series.GetYColumnName() or "") is None:
+        needed = [series.GetYColumnName(), *([series.GetXColumnName()] if series.IsXColumnRequired() else [])]
+        if table is None or any(table.GetColumnByName(name or "") is None for name in needed):
             return
-        plot_type = series.GetPlotType()
-        bar, scatter = plot_type == series.PlotTypeBar, plot_type == series.PlotTypeScatter
-        plot = self._chart.AddPlot(vtkChart.BAR if bar else vtkChart.POINTS if scatter else vtkChart.LINE)
-        x_name = series.GetXColumnName() or ""
-        if scatter and table.GetColumnByName(x_name) is not None:
-            plot.SetInputData(table, x_name, series.GetYColumnName())
-        else:
-            plot.SetInputData(table, "", series.GetYColumnName())
-            plot.SetUseIndexForXSeries(True)
+        kind = series.GetPlotType()
+        # As in Slicer: the two scatter kinds have values along x, the others the number of the row.
+        plot = self._chart.AddPlot(
+            vtkChart.BAR if kind in (series.PlotTypeBar, series.PlotTypeScatterBar) else vtkChart.LINE
+        )
+        plot.SetUseIndexForXSeries(not series.IsXColumnRequired())
+        x_name = series.GetXColumnName() if series.IsXColumnRequired() else series.GetYColumnName()
+        plot.SetInputData(table, x_name, series.GetYColumnName())
         plot.SetLabel(series.GetName())
         plot.SetColorF(*series.GetColor())
         plot.SetWidth(series.GetLineWidth())
-        if isinstance(plot, (vtkPlotLine, vtkPlotPoints)):
+        if kind != series.PlotTypeBar and series.GetLineStyle() == series.LineStyleNone:
+            plot.GetPen().SetLineType(vtkPen.NO_PEN)
+        if isinstance(plot, vtkPlotLine):
             plot.SetMarkerStyle(series.GetMarkerStyle())
 
     def resizeEvent(self, event: QResizeEvent) -> None:

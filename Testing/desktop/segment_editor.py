@@ -159,6 +159,7 @@ class qMRMLSegmentEditorWidget(qMRMLWidget):
     def updateWidgetFromMRML(self) -> None:
         """Show what the node says."""
         self._table.setSegmentationNode(self.segmentationNode())
+        self._table.setSelectedSegmentIDs([self.currentSegmentID()])
         source = self.sourceVolumeNode()
         self._source.setText(source.GetName() if source is not None else "–")
         self._mask.setText(self._mask_in_words())

@@ -15,6 +15,8 @@ from Testing.desktop.views import ViewFrame
 
 LETTERS = {"Red": "R", "Green": "G", "Yellow": "Y"}
 SLICE_COLOURS = {"Red": "#f34a33", "Green": "#6dad4a", "Yellow": "#edd54c"}
+MAXIMUM_PEELS = 50
+"""Surfaces behind one another that are drawn in their order; VTK's 4 leave patches of a wrong colour."""
 THREE_D_COLOUR = "#7474c8"
 
 
@@ -216,6 +218,10 @@ class qMRMLThreeDWidget(qMRMLWidget):
     def __init__(self, view: ThreeDView, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._slicer_view = view
+        # With multisampling, depth peeling loses whatever is translucent.
+        view.render_window().SetMultiSamples(0)
+        view.renderer().SetUseFXAA(True)
+        view.renderer().SetMaximumNumberOfPeels(MAXIMUM_PEELS)
         self._controller = qMRMLThreeDViewControllerWidget(view, self)
         self._frame = qMRMLThreeDView(view, self)
         layout = QVBoxLayout(self)

@@ -68,7 +68,7 @@ def test_acdc_labels_read_as_emidec_are_refused_because_the_cavity_lies_outside_
     acdc[2:7, 1:5] = 1  # the right ventricle, which EMIDEC would call the cavity
 
     with pytest.raises(
-        ScarSegError, match="% of the cavity of case lies inside its myocardium: .* probably not 'emidec'"
+        ScarSegError, match=r"% of the cavity of case lies inside its myocardium: .* probably not 'emidec'"
     ):
         heart_masks(label_map(acdc), "emidec")
 

@@ -88,4 +88,4 @@ def export_step(study: Study, folder: Path, kinds: tuple[str, ...]) -> Step:
         files = lv.export_answer(job)
         return _("Exported {count} files into {folder}.").format(count=len(files), folder=files[0].parent)
 
-    return Step(_("Export"), spec, lambda: None, tell)
+    return Step(_("Export"), lambda: spec, lambda: None, tell)

@@ -49,5 +49,5 @@ class HeartSection:
 
     def _show_card(self, name: str) -> None:
         if name != self._card:
-            self.ui.anatomyModelCard.text = card_html(name, "lv_anatomy")
+            self.ui.anatomyModelCard.html = card_html(name, "lv_anatomy")
             self._card = name

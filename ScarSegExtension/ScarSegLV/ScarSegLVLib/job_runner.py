@@ -25,14 +25,14 @@ class Step:
 
     Attributes:
         title: What it is, for the status line.
-        spec: The job.
+        make_spec: Makes the job; called a moment later, so that no turn of the event loop gathers all arrays.
         obstacle: Why the answer must not be written any more, or None; asked when the answer is there.
         write: Writes the answer into the scene and returns a sentence for the user.
         replaceable: Whether a newer question makes this one void.
     """
 
     title: str
-    spec: JobSpec
+    make_spec: Callable[[], JobSpec]
     obstacle: Callable[[], str | None]
     write: Callable[[Job], str]
     replaceable: bool = False
@@ -86,7 +86,6 @@ class JobRunner:
             raise RuntimeError(f"'{self.step.title}' is under way")
         self._started_s = time.monotonic()
         self.step, self._job = step, None
-        # Submitted in a turn of its own: gathering the arrays took its share of this one.
         self._timer.start()
         self._tell(_describe(step, None))
 
@@ -127,12 +126,25 @@ class JobRunner:
 
     def _poll(self) -> None:
         if self.busy and self._job is None:
-            self._job = shared_client().submit(self.step.spec)
+            self._submit()
         shared_client().poll()
         if self.busy and self._job.finished:
             self._finish()
         elif self.busy:
             self._tell(_describe(self.step, self._job))
+
+    def _submit(self) -> None:
+        """Hand the job over, unless what it asks about is gone already."""
+        step = self.step
+        try:
+            reason = step.obstacle()
+            self._job = None if reason else shared_client().submit(step.make_spec())
+        except ScarSegError as error:
+            reason = sentence(error)
+        if reason:
+            self._drop()
+            self._tell(_("{title}: {reason} Nothing was written.").format(title=step.title, reason=reason))
+            self._start_waiting()
 
     def _finish(self) -> None:
         """End the step first, so that whatever happens while writing, the next Apply works."""

@@ -30,7 +30,7 @@ def card_html(name: str, task: str) -> str:
     ]
     if manifest.notice:
         rows.append((_("Note"), manifest.notice))
-    return "".join(f"<p><b>{escape(title)}:</b> {escape(text)}</p>" for title, text in rows)
+    return "<br>".join(f"<b>{escape(title)}:</b> {escape(text)}" for title, text in rows)
 
 
 def accuracy_rows(metrics: Mapping[str, Any]) -> list[tuple[str, str]]:

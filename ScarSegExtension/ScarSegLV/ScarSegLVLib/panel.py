@@ -87,6 +87,7 @@ class Panel:
     def _show_apply(self) -> None:
         runner, ui = self.session.runner, self.ui
         ui.jobState.text = runner.message
+        ui.jobState.visible = bool(runner.message)
         ui.progressBar.value = runner.progress_percent
         ui.progressBar.visible = runner.busy
         ui.applyButton.text = _("Cancel") if runner.busy else _("Apply")

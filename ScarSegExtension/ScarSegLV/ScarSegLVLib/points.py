@@ -7,6 +7,7 @@ from slicer.i18n import tr as _
 
 from ScarSegLogic.mrml.markups import point_of, set_point
 from ScarSegLogic.quantification.result import LVScarResult
+from ScarSegLVLib.remote_place import place_in_region
 from ScarSegLVLib.study import REMOTE_POINT, RV_INSERTION_POINT, Study
 
 Point = tuple[float, float, float]
@@ -35,7 +36,7 @@ def show_points_of(study: Study, result: LVScarResult) -> None:
     """Put both points where a result had them; what the reader placed stays, or comes back if it was removed."""
     request = study.request
     if request.remote_ras is None and result.remote is not None:
-        _put(study, REMOTE_POINT, result.remote.centre_ras)
+        _put(study, REMOTE_POINT, place_in_region(result) or result.remote.centre_ras)
     if result.aha17 is not None:
         show_predicted_rv_insertion(study, result.aha17.rv_insertion_ras)
     for role, point in ((REMOTE_POINT, request.remote_ras), (RV_INSERTION_POINT, request.rv_insertion_ras)):

@@ -9,7 +9,7 @@ from slicer.i18n import tr as _
 from ScarSegLogic.quantification.result import LVScarResult
 from ScarSegLogic.report.review import AcceptedSlice, Edit, Review, utc_now
 from ScarSegLVLib.segments import SegmentArrays, read_segments, version_of
-from ScarSegLVLib.staleness import differing, runs_of
+from ScarSegLVLib.staleness import differing, runs_of, slice_list
 from ScarSegLVLib.study import Study
 
 
@@ -121,11 +121,10 @@ def state_text(review: Review, result: LVScarResult | None) -> str:
 def log_text(review: Review) -> str:
     """The edit log as lines, the latest first."""
     return "\n".join(
-        _("{when} UTC, {what}, slices {first}-{last}, {voxels} voxels").format(
+        _("{when} UTC, {what}, {slices}, {voxels} voxels").format(
             when=edit.at_utc[:19].replace("T", " "),
             what=edit.what,
-            first=edit.first_slice,
-            last=edit.last_slice,
+            slices=slice_list(tuple(range(edit.first_slice, edit.last_slice + 1))),
             voxels=edit.voxels_changed,
         )
         for edit in reversed(review.edits)

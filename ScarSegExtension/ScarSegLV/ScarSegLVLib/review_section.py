@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import Any
 
 import qt
@@ -96,7 +95,7 @@ class ReviewSection:
         )
         ui.reviewState.text = review_log.state_text(review, study.result if study else None)
         ui.editLogBox.title = _("Edit log ({count})").format(count=len(review.edits))
-        ui.editLog.text = escape(review_log.log_text(review)).replace("\n", "<br>") or _("No edits.")
+        ui.editLog.plainText = review_log.log_text(review) or _("No edits.")
 
     def take_reader(self) -> None:
         """Take over the name in the field; another name opens the slices again."""

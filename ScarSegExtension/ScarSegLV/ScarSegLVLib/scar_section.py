@@ -70,7 +70,7 @@ class ScarSection:
             for name in names:
                 getattr(self.ui, name).visible = name in needed or self._is_for_grey_zone(name, request)
         if request.scar_model != self._card:
-            self.ui.scarModelCard.text = card_html(request.scar_model, "lv_scar")
+            self.ui.scarModelCard.html = card_html(request.scar_model, "lv_scar")
             self._card = request.scar_model
 
     def _is_for_grey_zone(self, name: str, request: LVRequest) -> bool:

@@ -145,11 +145,10 @@ class StudySession:
 
     def _on_study_changed(self) -> None:
         if self.study.damage():
-            self.open(self.study)
-            return
+            return self.open(self.study)
         self._observe_nodes()
         self._show()
-        self._follow()
+        return self._follow()
 
     def _follow(self) -> None:
         """Recompute after edits, moved points and excluded slices; each state is tried once."""

@@ -8,7 +8,7 @@ from slicer.i18n import tr as _
 
 from ScarSegLogic import terminology
 from ScarSegLogic.errors import ScarSegError
-from ScarSegLogic.jobs.job import Job
+from ScarSegLogic.jobs.job import Job, JobSpec
 from ScarSegLogic.mrml.volumes import volume_from_node
 from ScarSegLogic.quantification.request import LVRequest
 from ScarSegLogic.volume import LabelMap, Volume
@@ -35,7 +35,8 @@ def heart_step(study: Study) -> Step:
     def write(job: Job) -> str:
         return answers.write_heart(study, lv.heart_answer(job))
 
-    return Step(_("Segment heart"), lv.heart_job(_image(study), study.request), SceneGuard(study).obstacle, write)
+    request = study.request
+    return Step(_("Segment heart"), lambda: lv.heart_job(_image(study), request), SceneGuard(study).obstacle, write)
 
 
 def scar_step(study: Study) -> Step:
@@ -46,14 +47,13 @@ def scar_step(study: Study) -> Step:
     """
     _insist(readiness.why_not_scar(study))
     require_models(study, heart=False)
-    heart = _heart(study)
+    heart, request = _heart(study), study.request
 
     def write(job: Job) -> str:
         return answers.write_scar(study, lv.scar_answer(job), heart_found=heart is None)
 
     title = _("Segment scar") if heart is not None else _("Segment heart and scar")
-    spec = lv.scar_job(_image(study), study.request, heart, None)
-    return Step(title, spec, SceneGuard(study).obstacle, write)
+    return Step(title, lambda: lv.scar_job(_image(study), request, heart, None), SceneGuard(study).obstacle, write)
 
 
 def recompute_step(study: Study) -> Step:
@@ -67,12 +67,15 @@ def recompute_step(study: Study) -> Step:
         return replace(scar_step(study), replaceable=True)
     result = study.result
     models = result.models if result else ()
-    spec = lv.measure_job(_image(study), _with_prediction(study), _all_labels(study), None, models=models)
+    request, drawn = _with_prediction(study), _all_labels(study)
+
+    def make_spec() -> JobSpec:
+        return lv.measure_job(_image(study), request, drawn, None, models=models)
 
     def write(job: Job) -> str:
         return answers.write_measurement(study, lv.scar_answer(job))
 
-    return Step(_("Measure"), spec, SceneGuard(study).obstacle, write, replaceable=True)
+    return Step(_("Measure"), make_spec, SceneGuard(study).obstacle, write, replaceable=True)
 
 
 def _image(study: Study) -> Volume:

@@ -122,6 +122,26 @@ def test_a_surface_is_seen_in_the_3d_view(desktop: Desktop, volume: Any) -> None
     assert middle(empty)[0] < middle(empty)[2]
 
 
+def test_what_lies_in_a_translucent_surface_is_seen_through_it(desktop: Desktop, volume: Any) -> None:
+    import slicer.util
+
+    node = desktop.scene.AddNewNodeByClass("vtkMRMLSegmentationNode")
+    node.CreateDefaultDisplayNodes()
+    node.SetReferenceImageGeometryParameterFromVolumeNode(volume)
+    mask = np.zeros((5, 40, 40), np.uint8)
+    mask[1:4, 10:30, 10:30] = 1
+    wall = node.GetSegmentation().AddEmptySegment("wall", "Wall", (0.0, 1.0, 0.0))
+    slicer.util.updateSegmentBinaryLabelmapFromArray(mask, node, wall, volume)
+    node.CreateClosedSurfaceRepresentation()
+    slicer.util.resetThreeDViews()
+    colours = []
+    for opacity in (0.0, 0.5, 1.0):
+        node.GetDisplayNode().SetSegmentOpacity3D(wall, opacity)
+        colours.append(middle(desktop.view("3D").pixels()))
+    reds = [red for red, _green, _blue in colours]
+    assert reds[0] > reds[1] + 20 > reds[2] + 40
+
+
 def test_a_click_in_place_mode_sets_a_markup_on_the_slice(desktop: Desktop, volume: Any) -> None:  # noqa: ARG001
     import slicer
 
@@ -201,4 +221,37 @@ def test_a_plot_is_drawn_in_the_colour_of_its_series(desktop: Desktop) -> None:
         return sum(colour.red() > 200 and colour.green() < 60 for colour in colours)
 
     desktop.wait_until(lambda: red_pixels() > 20)
+    widget.close()
+
+
+def test_bars_stand_at_the_values_of_their_x_column(desktop: Desktop) -> None:
+    import slicer.util
+
+    table = desktop.scene.AddNewNodeByClass("vtkMRMLTableNode")
+    slicer.util.updateTableFromArray(table, [np.array([1.0, 2.0, 9.0]), np.array([9.0, 9.0, 9.0])], ["slice", "scar"])
+    series = desktop.scene.AddNewNodeByClass("vtkMRMLPlotSeriesNode", "Scar")
+    series.SetAndObserveTableNodeID(table.GetID())
+    series.SetPlotType(series.PlotTypeScatterBar)
+    series.SetXColumnName("slice")
+    series.SetYColumnName("scar")
+    series.SetColor(1.0, 0.0, 0.0)
+    chart = desktop.scene.AddNewNodeByClass("vtkMRMLPlotChartNode")
+    chart.AddAndObservePlotSeriesNodeID(series.GetID())
+    view_node = desktop.scene.AddNewNodeByClass("vtkMRMLPlotViewNode")
+    view_node.SetPlotChartNodeID(chart.GetID())
+    widget = slicer.qMRMLPlotWidget()
+    widget.resize(300, 200)
+    widget.setMRMLScene(desktop.scene)
+    widget.setMRMLPlotViewNode(view_node)
+    widget.show()
+    image = widget.plotView()
+
+    def red_columns() -> list[int]:
+        grabbed = image.grab().toImage()
+        colours = [grabbed.pixelColor(x, 100) for x in range(grabbed.width())]
+        return [x for x, colour in enumerate(colours) if colour.red() > 200 and colour.green() < 60]
+
+    desktop.wait_until(lambda: red_columns())
+    # Between slices 2 and 9 the axis is empty: far more than between two neighbours.
+    assert max(np.diff(red_columns())) > 60
     widget.close()

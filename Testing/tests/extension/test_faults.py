@@ -25,9 +25,10 @@ SCAR = terminology.SCAR
 
 
 def start(desk) -> None:
-    """Press Apply; the job is on its way when this returns."""
+    """Press Apply; the worker has the job when this returns, and its answer has not been heard."""
     desk.ui.nSdSlider.value = 3.0
     desk.ui.applyButton.click()
+    wait_until_running(desk)
     assert desk.session.runner.busy
 
 
@@ -159,6 +160,7 @@ def test_two_modules_ask_at_once(measured) -> None:
 def test_apply_is_pressed_twice(measured) -> None:
     before = shared_client().submit(lv.heart_job(volume_from_node(measured.volume), LVRequest()))
     measured.ui.applyButton.click()
+    measured.wait_until(lambda: measured.session.runner.job is not None)
     step = measured.session.runner.step
     measured.ui.applyButton.click()
     assert measured.session.runner.step is step
@@ -190,3 +192,11 @@ def test_the_module_is_reloaded(measured) -> None:
     slicer.util.getModuleWidget("ScarSegLV").onReload()
     assert measured.study.volume is measured.volume
     assert_next_apply_works(measured)
+
+
+def test_the_volume_is_deleted_before_the_job_is_on_its_way(measured, scene_state) -> None:
+    measured.ui.applyButton.click()
+    slicer.mrmlScene.RemoveNode(measured.volume)
+    before = scene_state()
+    assert "The LGE volume was removed" in measured.wait()
+    assert scene_state() == before

@@ -38,11 +38,11 @@ def test_each_method_shows_only_its_own_parameters(desk, method: str) -> None:
 
 
 def test_the_model_card_tells_training_accuracy_and_licence(desk) -> None:
-    card = desk.ui.anatomyModelCard.text
+    card = desk.ui.anatomyModelCard.plainText
     for words in ("EMIDEC", "0.823", "CC-BY-NC-SA-4.0", "not for commercial use"):
         assert words in card
     desk.ui.anatomyModelSelector.currentIndex = desk.ui.anatomyModelSelector.findData("lv_anatomy_phantom")
-    assert "Apache-2.0" in desk.ui.anatomyModelCard.text
+    assert "Apache-2.0" in desk.ui.anatomyModelCard.plainText
     assert desk.study.request.anatomy_model == "lv_anatomy_phantom"
 
 

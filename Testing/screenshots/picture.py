@@ -1,0 +1,101 @@
+"""Pictures of widgets: taken, put side by side, trimmed, and written small."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from PySide6.QtCore import QBuffer, QIODevice
+
+Picture = Image.Image
+
+MAXIMUM_BYTES = 250_000
+"""For one picture: a page with all of them must load quickly."""
+MAXIMUM_WIDTH = 1000
+"""Wider pictures are scaled down where they are read, and their text with them. The whole window is the exception."""
+GREYS, COLOURS = 110, 144
+"""Places of the palette. Shares of their own, because the few pixels of a contour would else lose to the many greys."""
+COLOURFUL = 40
+"""Pixels whose channels differ by more than this are colours (ours)."""
+GAP = 10
+BLACK, PAPER = (0, 0, 0), (255, 255, 255)
+
+
+def of_widget(widget: Any) -> Picture:
+    """A Qt widget as it looks now, also the parts of it that are scrolled out of sight."""
+    buffer = QBuffer()
+    buffer.open(QIODevice.WriteOnly)
+    widget.grab().save(buffer, "PNG")
+    return Image.open(io.BytesIO(buffer.data().data())).convert("RGB")
+
+
+def beside(*pictures: Picture) -> Picture:
+    """Pictures in a row, their upper edges in line."""
+    width = sum(picture.width for picture in pictures) + GAP * (len(pictures) - 1)
+    sheet = Image.new("RGB", (width, max(picture.height for picture in pictures)), PAPER)
+    left = 0
+    for picture in pictures:
+        sheet.paste(picture, (left, 0))
+        left += picture.width + GAP
+    return sheet
+
+
+def above(*pictures: Picture) -> Picture:
+    """Pictures in a column, their left edges in line."""
+    height = sum(picture.height for picture in pictures) + GAP * (len(pictures) - 1)
+    sheet = Image.new("RGB", (max(picture.width for picture in pictures), height), PAPER)
+    top = 0
+    for picture in pictures:
+        sheet.paste(picture, (0, top))
+        top += picture.height + GAP
+    return sheet
+
+
+def with_palette(picture: Picture) -> Picture:
+    """A picture of 256 colours that looks the same."""
+    pixels = np.asarray(picture).reshape(-1, 3)
+    is_colour = np.ptp(pixels, axis=1) > COLOURFUL
+    palette = [BLACK, PAPER, *_palette_of(pixels[~is_colour], GREYS), *_palette_of(pixels[is_colour], COLOURS)]
+    sheet = Image.new("P", (1, 1))
+    sheet.putpalette(np.array(palette, dtype=np.uint8).tobytes())
+    return picture.quantize(palette=sheet, dither=Image.Dither.NONE)
+
+
+def _palette_of(pixels: NDArray[np.uint8], count: int) -> list[tuple[int, ...]]:
+    """At most ``count`` colours that stand for (N, 3) pixels."""
+    if not len(pixels):
+        return []
+    reduced = Image.fromarray(pixels[np.newaxis]).quantize(count, dither=Image.Dither.NONE)
+    return [tuple(colour) for colour in np.reshape(reduced.getpalette(), (-1, 3))[:count]]
+
+
+class Album:
+    """The folder that the pictures are written into.
+
+    Attributes:
+        sizes: Bytes of each picture, by its name.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.sizes: dict[str, int] = {}
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def add(self, name: str, picture: Picture, *, maximum_width: int = MAXIMUM_WIDTH) -> None:
+        """Write a picture as ``<name>.png`` with a palette of its own.
+
+        Raises:
+            ValueError: It is too wide, or too large.
+        """
+        if picture.width > maximum_width:
+            raise ValueError(f"{name} is {picture.width} pixels wide, at most {maximum_width} can be read.")
+        path = self.folder / f"{name}.png"
+        with_palette(picture).save(path, optimize=True)
+        self.sizes[name] = path.stat().st_size
+        print(f"{path.name:24} {picture.width:4} x {picture.height:4}  {self.sizes[name] / 1000:5.0f} kB", flush=True)
+        if self.sizes[name] > MAXIMUM_BYTES:
+            raise ValueError(f"{name} has {self.sizes[name]} bytes, at most {MAXIMUM_BYTES} are allowed.")

@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from ScarSegLogic import terminology
 
-ERASED_RADIUS_MM = 9.0
+RIM_MM = 2.0
 
 
 def short_axis_view(volume: Any) -> str:
@@ -67,15 +68,12 @@ def wall_across_from_scar(study: Any, index: int) -> NDArray[np.float64]:
     return points[directions @ away > np.cos(np.radians(8))].mean(axis=0)
 
 
-def scar_without_its_end(study: Any, index: int) -> NDArray[np.bool_]:
-    """The scar of all slices with one end of it erased in one slice: (K, J, I) bool, as a brush of 9 mm leaves it."""
-    geometry = _geometry(study)
-    scar = _mask(study, terminology.SCAR)
-    places = np.argwhere(scar[index])
-    points = geometry.index_to_ras(np.column_stack([np.full(len(places), index), places]))
-    end = points[np.linalg.norm(points - points.mean(axis=0), axis=1).argmax()]
-    erased = places[np.linalg.norm(points - end, axis=1) <= ERASED_RADIUS_MM]
-    scar[index][tuple(erased.T)] = False
+def scar_without_outer_rim(study: Any, index: int) -> NDArray[np.bool_]:
+    """The scar of all slices, (K, J, I) bool, without what touches the outer edge of the wall in one slice."""
+    scar, cavity = _mask(study, terminology.SCAR), _mask(study, terminology.CAVITY)
+    heart = _mask(study, terminology.MYOCARDIUM)[index] | cavity[index]
+    depth_mm = ndimage.distance_transform_edt(heart, sampling=_geometry(study).spacing_kji_mm[1:])
+    scar[index] &= depth_mm > RIM_MM
     return scar
 
 

@@ -15,12 +15,12 @@ Picture = Image.Image
 
 MAXIMUM_BYTES = 250_000
 """For one picture: a page with all of them must load quickly."""
+MAXIMUM_FILE_WIDTH = 760
 MAXIMUM_WIDTH = 1000
 """Wider pictures are scaled down where they are read, and their text with them. The whole window is the exception."""
-GREYS, COLOURS = 110, 144
-"""Places of the palette. Shares of their own, because the few pixels of a contour would else lose to the many greys."""
-COLOURFUL = 40
-"""Pixels whose channels differ by more than this are colours (ours)."""
+BANDS = ((16, 100), (90, 74), (256, 80))
+"""How far the channels of a pixel may differ, and places of the palette: shares of their own for greys, pale and strong
+colours, because the few pixels of a contour or point would else lose to the many others (ours)."""
 GAP = 10
 BLACK, PAPER = (0, 0, 0), (255, 255, 255)
 
@@ -31,6 +31,17 @@ def of_widget(widget: Any) -> Picture:
     buffer.open(QIODevice.WriteOnly)
     widget.grab().save(buffer, "PNG")
     return Image.open(io.BytesIO(buffer.data().data())).convert("RGB")
+
+
+def of_file(path: Path) -> Picture:
+    """A picture that was written before, scaled down to what can be read at once.
+
+    Raises:
+        FileNotFoundError: It is not there; those of the demo come from `make demo`.
+    """
+    picture = Image.open(path).convert("RGB")
+    picture.thumbnail((MAXIMUM_FILE_WIDTH, picture.height), Image.Resampling.LANCZOS)
+    return picture
 
 
 def beside(*pictures: Picture) -> Picture:
@@ -58,8 +69,11 @@ def above(*pictures: Picture) -> Picture:
 def with_palette(picture: Picture) -> Picture:
     """A picture of 256 colours that looks the same."""
     pixels = np.asarray(picture).reshape(-1, 3)
-    is_colour = np.ptp(pixels, axis=1) > COLOURFUL
-    palette = [BLACK, PAPER, *_palette_of(pixels[~is_colour], GREYS), *_palette_of(pixels[is_colour], COLOURS)]
+    strengths = np.ptp(pixels, axis=1)
+    palette, weakest = [BLACK, PAPER], 0
+    for strongest, places in BANDS:
+        palette += _palette_of(pixels[(strengths >= weakest) & (strengths < strongest)], places)
+        weakest = strongest
     sheet = Image.new("P", (1, 1))
     sheet.putpalette(np.array(palette, dtype=np.uint8).tobytes())
     return picture.quantize(palette=sheet, dither=Image.Dither.NONE)

@@ -117,7 +117,7 @@ class Tour:
         self.ui.autoRecomputeCheckBox.click()
         self.stage.press(self.ui.editScarButton)
         scar = segment_ids(study)[terminology.SCAR]
-        mask = anatomy.scar_without_its_end(study, self.index)
+        mask = anatomy.scar_without_outer_rim(study, self.index)
         write_masks(
             study.segmentation,
             {scar: mask},

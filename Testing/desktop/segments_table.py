@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from PySide6.QtCore import Property, QItemSelection, Qt, Signal
+from PySide6.QtCore import Property, QItemSelection, Qt, QTimer, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QAbstractItemView, QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget
 
@@ -28,6 +28,11 @@ class qMRMLSegmentsTableView(qMRMLWidget):
         self._node = None
         self._hidden_ids = []
         self._observations = Observations(self)
+        # The display node learns of a new segment after we do, and calls it an error to be asked before.
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(0)
+        self._timer.timeout.connect(self._refresh)
         self._table = QTableWidget(0, 3, self)
         self._table.setHorizontalHeaderLabels(["Visible", "Color", "Name"])
         self._table.verticalHeader().hide()
@@ -53,8 +58,8 @@ class qMRMLSegmentsTableView(qMRMLWidget):
         self._node = node
         if node is not None:
             for event in SEGMENT_EVENTS:
-                self._observations.observe(node.GetSegmentation(), event, self._refresh)
-            self._observations.observe(node.GetDisplayNode(), "ModifiedEvent", self._refresh)
+                self._observations.observe(node.GetSegmentation(), event, self._refresh_soon)
+            self._observations.observe(node.GetDisplayNode(), "ModifiedEvent", self._refresh_soon)
         self._refresh()
 
     def setHideSegments(self, segment_ids: list[str]) -> None:
@@ -95,13 +100,15 @@ class qMRMLSegmentsTableView(qMRMLWidget):
 
     headerVisible = Property(bool, lambda self: not self._table.horizontalHeader().isHidden(), setHeaderVisible)
 
+    def _refresh_soon(self) -> None:
+        self._timer.start()
+
     def _refresh(self) -> None:
         selected = self.selectedSegmentIDs()
         blocked = self._table.blockSignals(True)
         segment_ids = self.displayedSegmentIDs()
         self._table.setRowCount(len(segment_ids))
         display = self._node.GetDisplayNode() if self._node is not None else None
-        # Asked for one by one, a segment that was added a moment ago would be an error to the display node.
         visible_ids = display.GetVisibleSegmentIDs() if display is not None else ()
         for row, segment_id in enumerate(segment_ids):
             segment = self._node.GetSegmentation().GetSegment(segment_id)

@@ -15,7 +15,7 @@ Picture = Image.Image
 
 MAXIMUM_BYTES = 250_000
 """For one picture: a page with all of them must load quickly."""
-MAXIMUM_FILE_WIDTH = 760
+MAXIMUM_FILE_WIDTH = 700
 MAXIMUM_WIDTH = 1000
 """Wider pictures are scaled down where they are read, and their text with them. The whole window is the exception."""
 BANDS = ((16, 100), (90, 74), (256, 80))

@@ -50,8 +50,7 @@ accuracy-nnunet: $(STAMP)
 	OMP_NUM_THREADS=1 $(RUN) -m Testing.accuracy.nnunet_shaped --minutes 80
 
 screenshots: demo
-	mkdir -p docs/images
-	cp demo_output/overlay.png demo_output/bullseye.png docs/images/
+	$(RUN) -m Testing.screenshots
 
 assets: $(STAMP)
 	$(RUN) -m Testing.assets

@@ -17,7 +17,7 @@ from ScarSegLogic.report.overlays import draw_overlays
 from ScarSegLogic.report.picture import to_png
 from ScarSegLogic.report.review import Review, ReviewStatus
 from ScarSegLogic.report.slices_plot import draw_slices
-from ScarSegLogic.report.wording import METHOD_NAMES, plain_number, setting_text, share_text
+from ScarSegLogic.report.wording import METHOD_NAMES, as_sentence, minute_text, plain_number, setting_text, share_text
 from ScarSegLogic.version import VERSION
 from ScarSegLogic.volume import Volume
 
@@ -109,6 +109,8 @@ def _environment() -> Environment:
     )
     environment.filters["number"] = plain_number
     environment.filters["share"] = share_text
+    environment.filters["sentence"] = as_sentence
+    environment.filters["minute"] = minute_text
     return environment
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from datetime import datetime
 from enum import Enum
 from types import MappingProxyType
 from typing import Any
@@ -42,6 +43,16 @@ def share_text(percent: float | None, decimals: int = 1) -> str:
     if percent is not None and percent > 0 and float(text) == 0:
         return f"<{10**-decimals:.{decimals}f}"
     return text
+
+
+def as_sentence(text: str) -> str:
+    """A reason as a sentence of its own: capital first letter, full stop."""
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
+
+
+def minute_text(at_utc: str) -> str:
+    """An ISO 8601 time in UTC as a reader wants it: ``2026-01-02 03:04 UTC``."""
+    return f"{datetime.fromisoformat(at_utc):%Y-%m-%d %H:%M} UTC"
 
 
 def setting_text(value: Any) -> str:

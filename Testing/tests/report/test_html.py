@@ -43,7 +43,7 @@ def test_the_report_is_a_draft_until_a_named_reader_accepts_it(a_study, drawn):
     assert 'class="watermark"' not in accepted
     assert "DRAFT" not in accepted
     assert "Dr. A. Reader" in accepted
-    assert "2026-01-02T03:04:05Z" in accepted
+    assert "2026-01-02 03:04 UTC" in accepted
 
 
 def test_a_blank_reader_accepts_nothing(a_study, drawn):
@@ -58,7 +58,7 @@ def test_a_draft_says_which_slices_are_open_and_lists_the_edits(a_study, drawn):
     html = render_report(*a_study, pictures=drawn, review=review)
     assert 'class="watermark"' in html
     assert "A. Reader has not yet accepted slices 3, 4" in html
-    assert re.search(r"2026-01-02T03:05:00Z</td><td>Scar, painted</td><td>3 to 4</td><td class=\"n\">25</td>", html)
+    assert re.search(r"2026-01-02 03:05 UTC</td><td>Scar, painted</td><td>3 to 4</td><td class=\"n\">25</td>", html)
 
 
 def test_a_trace_of_scar_is_not_printed_as_none(a_study, drawn):
@@ -223,3 +223,10 @@ def test_opening_the_report_loads_no_torch_pyplot_or_highdicom():
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_reason_of_a_missing_threshold_is_a_sentence_of_its_own(a_study, drawn):
+    result, image = a_study
+    threshold = dataclasses.replace(result.threshold, value=None, reason="scar was edited by hand")
+    html = render_report(dataclasses.replace(result, threshold=threshold), image, pictures=drawn)
+    assert " <b>Scar was edited by hand.</b>" in html

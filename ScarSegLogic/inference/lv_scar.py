@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.inference.device import torch_device
-from ScarSegLogic.inference.network import predict_slices, network_of
+from ScarSegLogic.inference.network import network_of, predict_slices
 from ScarSegLogic.models.package import ModelPackage
 from ScarSegLogic.models.requirements import require_task
 from ScarSegLogic.preprocessing.intensity import normalise_slices, with_neighbours

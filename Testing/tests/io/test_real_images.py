@@ -53,7 +53,7 @@ def test_acdc_labels_have_a_cavity_in_their_myocardium_and_are_refused_as_emidec
     masks = heart_masks(labels, "acdc")
 
     assert 50 < masks.cavity.sum() * labels.geometry.voxel_volume_ml < 500
-    with pytest.raises(ScarSegError, match="lies inside its myocardium: .* probably not 'emidec'"):
+    with pytest.raises(ScarSegError, match=r"lies inside its myocardium: .* probably not 'emidec'"):
         heart_masks(labels, "emidec")
 
 

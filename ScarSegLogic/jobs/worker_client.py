@@ -80,7 +80,9 @@ class WorkerClient:
         if self._closed:
             raise RuntimeError("the client is closed: take a new one")
         job = self._queue.add(spec, on_change)
-        self.poll()
+        # Copying begins with the next poll: the caller has often just gathered the arrays.
+        if not self._polling:
+            self._begin_next()
         return job
 
     def cancel(self, job: Job) -> None:

@@ -17,7 +17,11 @@ SEGMENT_EVENTS = (vtkSegmentation.SegmentAdded, vtkSegmentation.SegmentRemoved, 
 
 
 class qMRMLSegmentSelectorWidget(qMRMLWidget):
-    """A segmentation selector above a combo box of its segments."""
+    """A segmentation selector above a combo box of its segments.
+
+    As Slicer's, it remembers the chosen segment while there are none to choose from, and takes the first segment by
+    itself, aloud, where the remembered one is missing.
+    """
 
     currentNodeChanged = Signal(object)
     _currentNodeValidChanged = Signal(bool)
@@ -32,6 +36,7 @@ class qMRMLSegmentSelectorWidget(qMRMLWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._multi = False
         self._nodes = qMRMLNodeComboBox(self)
         self._nodes.nodeTypes = ["vtkMRMLSegmentationNode"]
         self._nodes.addEnabled = False
@@ -39,7 +44,7 @@ class qMRMLSegmentSelectorWidget(qMRMLWidget):
         self._segments = QComboBox(self)
         self._message = QLabel(self)
         self._observations = Observations(self)
-        self._announced = ""
+        self._chosen = ""
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._nodes)
@@ -47,7 +52,7 @@ class qMRMLSegmentSelectorWidget(qMRMLWidget):
         layout.addWidget(self._message)
         self._refresh()
         self._nodes.currentNodeChanged.connect(self._node_changed)
-        self._segments.currentIndexChanged.connect(lambda _index: self._announce())
+        self._segments.currentIndexChanged.connect(self._index_changed)
 
     def setNoneEnabled(self, enable: bool) -> None:
         """Let the user choose no segmentation and no segment."""
@@ -84,11 +89,22 @@ class qMRMLSegmentSelectorWidget(qMRMLWidget):
 
     def currentSegmentID(self) -> str:
         """Return the identifier of the chosen segment, empty for none."""
-        return self._segments.currentData or ""
+        return self._chosen
 
     def setCurrentSegmentID(self, segment_id: str) -> None:
-        """Choose a segment by its identifier."""
-        self._segments.setCurrentIndex(self._segments.findData(segment_id))
+        """Choose a segment by its identifier; one that is not offered changes nothing."""
+        index = 0 if not segment_id and self.noneEnabled else self._segments.findData(segment_id)
+        if index >= 0:
+            self._segments.setCurrentIndex(index)
+
+    def setMultiSelection(self, multi: bool) -> None:
+        """Forget the chosen segment. Choosing several is not built here: only switching it on and off again is."""
+        self._multi = multi
+        if multi:
+            self._chosen = ""
+        self._refresh()
+
+    multiSelection = Property(bool, lambda self: self._multi, setMultiSelection)
 
     def setSegmentationNodeSelectorVisible(self, visible: bool) -> None:
         """Show or hide the choice of the segmentation."""
@@ -108,25 +124,27 @@ class qMRMLSegmentSelectorWidget(qMRMLWidget):
         self._currentNodeValidChanged.emit(node is not None)
 
     def _refresh(self) -> None:
-        chosen = self.currentSegmentID()
         blocked = self._segments.blockSignals(True)
         self._segments.clear()
         segment_ids = self.segmentIDs()
-        self._segments.setVisible(bool(segment_ids))
+        self._segments.setVisible(bool(segment_ids) and not self._multi)
         self._message.setVisible(not segment_ids)
         self._message.setText("No node is selected" if self.currentNode() is None else "No segments in segmentation")
-        if self.noneEnabled and segment_ids:
-            self._segments.addItem("Select none", "")
+        if segment_ids and not self._multi:
+            self._offer(segment_ids)
+        self._segments.blockSignals(blocked)
+        if segment_ids and not self._multi and self._segments.currentIndex < 0:
+            self._segments.setCurrentIndex(1 if self.noneEnabled else 0)
+
+    def _offer(self, segment_ids: tuple[str, ...]) -> None:
+        """List the segments and mark the chosen one, silently; none is marked where it is missing."""
+        if self.noneEnabled:
+            self._segments.addItem("None", "")
         for segment_id in segment_ids:
             self._segments.addItem(self.currentNode().GetSegmentation().GetSegment(segment_id).GetName(), segment_id)
-        found = self._segments.findData(chosen)
-        self._segments.setCurrentIndex(found if found >= 0 else min(0, self._segments.count - 1))
-        self._segments.blockSignals(blocked)
-        if segment_ids:
-            self._announce()
+        self._segments.setCurrentIndex(self._segments.findData(self._chosen))
 
-    def _announce(self) -> None:
-        segment_id = self.currentSegmentID()
-        if segment_id != self._announced:
-            self._announced = segment_id
-            self.currentSegmentChanged.emit(segment_id)
+    def _index_changed(self, index: int) -> None:
+        if self.currentNode() is not None:
+            self._chosen = self._segments.itemData(index) or ""
+            self.currentSegmentChanged.emit(self._chosen)

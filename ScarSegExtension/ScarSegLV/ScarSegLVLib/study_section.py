@@ -6,7 +6,7 @@ from typing import Any
 
 import slicer
 
-from ScarSegLVLib.readiness import why_not_study
+from ScarSegLVLib.readiness import own_myocardium, why_not_study
 from ScarSegLVLib.session import StudySession
 from ScarSegLVLib.study import SEGMENTATION
 
@@ -27,14 +27,24 @@ class StudySection:
         self.ui.volumeSelector.setCurrentNode(study.volume if study else None)
         self.ui.segmentationSelector.enabled = study is not None
         self.ui.segmentationSelector.setCurrentNode(study.segmentation if study else None)
-        self.ui.myocardiumSelector.enabled = study is not None and study.segmentation is not None
-        self.ui.myocardiumSelector.setCurrentNode(study.segmentation if study else None)
-        self.ui.myocardiumSelector.setCurrentSegmentID(study.state.myocardium_segment_id if study else "")
+        self._show_myocardium()
         self._note(why_not_study(study) if study else "")
         self._showing = False
 
     def show_job(self) -> None:
         """Nothing here depends on what is computed."""
+
+    def _show_myocardium(self) -> None:
+        study, selector = self.session.study, self.ui.myocardiumSelector
+        chosen = study.state.myocardium_segment_id if study and own_myocardium(study) else ""
+        selector.enabled = study is not None and study.segmentation is not None
+        selector.setCurrentNode(study.segmentation if study else None)
+        selector.setCurrentSegmentID(chosen)
+        if not chosen and selector.currentSegmentID():
+            # While it has no segments, Slicer's selector keeps the segment of before; once some come, it misses that
+            # one and takes the first. Choosing several makes it forget.
+            selector.multiSelection = True
+            selector.multiSelection = False
 
     def _note(self, text: str) -> None:
         self.ui.studyNote.text = text
@@ -47,5 +57,11 @@ class StudySection:
 
     def _on_myocardium(self, segment_id: str) -> None:
         if not self._showing and self.session.study is not None:
-            self.session.study.change_state(myocardium_segment_id=segment_id or "")
+            self.session.study.change_state(myocardium_segment_id=self._chosen(segment_id))
             self.session.note_edits()
+
+    def _chosen(self, segment_id: str) -> str:
+        """No segment where the user's own segment is gone: Slicer's selector then takes the first, and nobody chose it."""
+        study = self.session.study
+        is_gone = study.state.myocardium_segment_id and not own_myocardium(study)
+        return "" if is_gone else segment_id or ""

@@ -100,6 +100,32 @@ def test_the_segment_selector_offers_the_segments_of_its_node(desktop: Desktop, 
     assert received == ["cavity", "scar", "cavity"]
 
 
+def test_the_segment_selector_takes_the_first_segment_where_the_chosen_one_is_missing(
+    desktop: Desktop, probe: Any
+) -> None:
+    received: list[str] = []
+    selector = probe.ui.segmentSelector
+    selector.noneEnabled = selector.multiSelection = True
+    selector.multiSelection = False
+    first, second = (desktop.scene.AddNewNodeByClass("vtkMRMLSegmentationNode") for _ in range(2))
+    for segment_id in ("cavity", "own"):
+        first.GetSegmentation().AddEmptySegment(segment_id, segment_id)
+    selector.setCurrentNode(first)
+    assert selector.currentSegmentID() == ""
+    selector.setCurrentSegmentID("own")
+    selector.setCurrentSegmentID("nowhere")
+    assert selector.currentSegmentID() == "own"
+    selector.setCurrentNode(second)
+    assert selector.currentSegmentID() == "own", "it is remembered while there is nothing to choose from"
+    selector.connect("currentSegmentChanged(QString)", received.append)
+    second.GetSegmentation().AddEmptySegment("scar", "Scar")
+    assert received == ["scar"]
+    selector.multiSelection = True
+    selector.multiSelection = False
+    assert (selector.currentSegmentID(), received) == ("", ["scar"])
+    selector.noneEnabled = False
+
+
 def test_tables_and_segments_are_shown(desktop: Desktop, probe: Any) -> None:
     import slicer.util
 

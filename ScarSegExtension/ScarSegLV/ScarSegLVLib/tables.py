@@ -94,6 +94,8 @@ def _plot_view(study: Study) -> slicer.vtkMRMLPlotViewNode:
         view.UnRegister(None)
         view.SetName(_("ScarSeg per slice"))
         view.SetLayoutName(f"ScarSegLV-{study.node.GetID()}")
+        # Else the chart that any other module shows would come here too.
+        view.SetDoPropagatePlotChartSelection(False)
         view = study.scene.AddNode(view)
         study.set(PLOT_VIEW, view)
     return view

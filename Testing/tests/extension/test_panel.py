@@ -146,6 +146,36 @@ def test_studies_do_not_mix(measured) -> None:
     assert measured.ui.sliceTable.rowCount == len(first.result.slices)
 
 
+def test_no_segment_becomes_the_users_myocardium_by_itself(drawn) -> None:
+    segmentation = drawn.study.segmentation.GetSegmentation()
+    own = segmentation.AddEmptySegment("own", "My wall")
+    drawn.ui.myocardiumSelector.setCurrentSegmentID(own)
+    assert drawn.study.state.myocardium_segment_id == own
+    other_image = make_lv_phantom(LVPhantomConfig(seed=8, matrix_size=96, observer_count=0, with_truth=False)).image
+    other = slicer.util.addVolumeFromArray(other_image.array, other_image.geometry.ijk_to_ras, "Second patient")
+    drawn.ui.volumeSelector.setCurrentNode(other)
+    from ScarSegLVLib.segments import make_segments
+
+    make_segments(drawn.study, terminology.SEGMENT_KINDS)
+    drawn.wait()
+    assert drawn.study.state.myocardium_segment_id == "", "the other study has no such segment"
+    drawn.ui.volumeSelector.setCurrentNode(drawn.volume)
+    assert drawn.ui.myocardiumSelector.currentSegmentID() == own
+    segmentation.RemoveSegment(own)
+    drawn.wait()
+    assert drawn.study.state.myocardium_segment_id == "", "nobody chose another segment"
+    assert drawn.ui.myocardiumSelector.currentSegmentID() == ""
+
+
+def test_the_charts_of_other_modules_stay_out_of_the_panel(measured) -> None:
+    view = measured.study.get("PlotView")
+    chart = view.GetPlotChartNodeID()
+    other = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLPlotChartNode", "another module's")
+    slicer.app.applicationLogic().GetSelectionNode().SetActivePlotChartID(other.GetID())
+    slicer.app.applicationLogic().PropagatePlotChartSelection()
+    assert view.GetPlotChartNodeID() == chart
+
+
 def test_the_shortcut_lives_only_while_the_module_is_shown(measured, desktop) -> None:
     measured.ui.readerLineEdit.text = "Dr. Keys"
     measured.panel.review.take_reader()

@@ -43,20 +43,27 @@ def why_not_export(study: Study | None, folder: str, kinds: tuple[str, ...]) -> 
 
 
 def why_not_dicom(study: Study | None) -> str:
-    """Why there can be no DICOM objects: they must belong to the patient's study."""
+    """Why there can be no DICOM objects: those of a volume from DICOM must belong to the patient's study."""
     if study is None or study.volume is None:
         return _("Select the LGE volume first.")
-    uids = instance_uids_of(study.volume)
-    if not uids:
-        return _("The volume was not loaded from DICOM, so there is no DICOM study to write into.")
-    if len(dicom_files(study)) != len(uids):
+    if len(dicom_files(study)) != len(instance_uids_of(study.volume)):
         return _("Some of the volume's DICOM files are no longer in Slicer's DICOM database: import them again.")
     return ""
 
 
+def dicom_note(study: Study | None) -> str:
+    """What else is written with a DICOM object; an empty text where nothing is."""
+    if study is None or study.volume is None or instance_uids_of(study.volume):
+        return ""
+    return _("The volume was not loaded from DICOM: an MR series derived from it is written too.")
+
+
 def dicom_files(study: Study) -> tuple[Path, ...]:
     """The files of the volume's images that Slicer's DICOM database knows, in the order of the volume."""
-    files = (slicer.dicomDatabase.fileForInstance(uid) for uid in instance_uids_of(study.volume))
+    # Slicer's DICOM module makes it; Slicer also runs without that module.
+    database = getattr(slicer, "dicomDatabase", None)
+    uids = instance_uids_of(study.volume) if database else ()
+    files = (database.fileForInstance(uid) for uid in uids)
     return tuple(Path(file) for file in files if file)
 
 

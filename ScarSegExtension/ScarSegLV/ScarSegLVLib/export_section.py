@@ -40,9 +40,12 @@ class ExportSection:
     def show_job(self) -> None:
         """Enable what can be exported, or say why not."""
         study, ui = self.session.study, self.ui
-        no_dicom = export_job.why_not_dicom(study)
-        set_ready(ui.dicomSegCheckBox, no_dicom, _("The segments as a DICOM segmentation object (SEG)."))
-        set_ready(ui.dicomSrCheckBox, no_dicom, _("The measurements as a DICOM structured report (SR, TID 1500)."))
+        no_dicom, note = export_job.why_not_dicom(study), export_job.dicom_note(study)
+        for box, tip in (
+            (ui.dicomSegCheckBox, _("The segments as a DICOM segmentation object (SEG).")),
+            (ui.dicomSrCheckBox, _("The measurements as a DICOM structured report (SR, TID 1500).")),
+        ):
+            set_ready(box, no_dicom, f"{tip} {note}".strip())
         reason = self.session.busy_reason() or export_job.why_not_export(
             study, ui.exportFolder.currentPath, self._kinds()
         )

@@ -137,6 +137,28 @@ def test_dicom_objects_carry_the_identifiers_of_the_study(desk, desktop, tmp_pat
     assert segmentation.ReferencedSeriesSequence[0].SeriesInstanceUID == source.SeriesInstanceUID
 
 
-def test_a_volume_without_dicom_says_why_there_are_no_dicom_objects(measured) -> None:
+@pytest.mark.slow
+def test_a_volume_without_dicom_brings_a_derived_series_and_says_so(measured, tmp_path: Path) -> None:
+    measured.ui.exportFolder.currentPath = str(tmp_path)
+    for box in (measured.ui.dicomSegCheckBox, measured.ui.dicomSrCheckBox):
+        assert "not loaded from DICOM: an MR series derived from it is written too" in box.toolTip
+        assert box.enabled
+        box.checked = True
+    assert "Exported" in measured.press(measured.ui.exportButton)
+    written = [pydicom.dcmread(path) for path in tmp_path.rglob("*.dcm")]
+    series = [dataset for dataset in written if dataset.Modality == "MR"]
+    assert len(series) == measured.phantom.image.array.shape[0]
+    assert {"DERIVED"} == {dataset.ImageType[0] for dataset in series}
+    segmentation = next(dataset for dataset in written if dataset.Modality == "SEG")
+    assert segmentation.ReferencedSeriesSequence[0].SeriesInstanceUID == series[0].SeriesInstanceUID
+    assert "SR" in {dataset.Modality for dataset in written}
+
+
+def test_images_that_left_the_dicom_database_are_told(measured, monkeypatch) -> None:
+    measured.volume.SetAttribute("DICOM.instanceUIDs", "1.2.3 1.2.4")
+    measured.panel.show()
     assert not measured.ui.dicomSegCheckBox.enabled
-    assert "not loaded from DICOM" in measured.ui.dicomSrCheckBox.toolTip
+    assert "no longer in Slicer's DICOM database" in measured.ui.dicomSrCheckBox.toolTip
+    monkeypatch.delattr("slicer.dicomDatabase")
+    measured.panel.show()
+    assert not measured.ui.dicomSegCheckBox.enabled, "Slicer runs without its DICOM module too"

@@ -177,6 +177,8 @@ class LVScarResult:
         elapsed_s: Seconds by step.
         myocardium_found: Whether the anatomy model found the myocardium of this result; False where it was given.
         edited_by_hand: Whether scar and MVO are as a person left them: the method is then only where they came from.
+        found_heart: 1 cavity, 2 whole myocardium as the anatomy model found them, in excluded slices too, on the input
+            grid, uint8; None where the myocardium was given, and in a result that was read from a file.
     """
 
     request: LVRequest
@@ -198,3 +200,4 @@ class LVScarResult:
     weighted_infarct_volume_ml: float | None = None
     myocardium_found: bool = False
     edited_by_hand: bool = False
+    found_heart: LabelMap | None = None

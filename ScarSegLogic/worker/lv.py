@@ -156,8 +156,9 @@ def result_from_answer(document: dict[str, Any], arrays: dict[str, NDArray]) -> 
     from ScarSegLogic.quantification.result_json import result_from_json
 
     segmentation = label_map_from_json(document["segmentation"], arrays["segmentation"])
-    remote = arrays.get("remote")
-    return result_from_json(document["result"], segmentation, None if remote is None else remote.astype(np.bool_))
+    remote, heart = arrays.get("remote"), arrays.get("found_heart")
+    result = result_from_json(document["result"], segmentation, None if remote is None else remote.astype(np.bool_))
+    return replace(result, found_heart=None if heart is None else LabelMap(heart, segmentation.geometry, "heart"))
 
 
 def _spec(name: str, request: LVRequest, image: Volume, **label_maps: LabelMap | None) -> JobSpec:

@@ -126,6 +126,8 @@ def _answer(context: JobContext, result: LVScarResult, started_s: float) -> JobO
     }
     if result.remote_mask is not None:
         arrays["remote"] = result.remote_mask
+    if result.found_heart is not None:
+        arrays["found_heart"] = result.found_heart.array
     document = {
         "result": result_to_json(result),
         "segmentation": label_map_to_json(result.segmentation),

@@ -69,15 +69,12 @@ def find_heart(image: Volume, request: LVRequest, *, progress: Progress | None =
         ScarSegError: No left ventricle is found, or the package is unknown, damaged or for another task.
     """
     tell = progress or _silent
-    axes = slices_first_axes(image.geometry)
     tell(0.05, "finding the heart")
     asked = predict_anatomy(with_slices_first(image), request)
     prediction = asked.answer
-    labels = prediction.myocardium * np.uint8(MYOCARDIUM)
-    labels[prediction.cavity] = CAVITY
     tell(1.0, "done")
     return Heart(
-        labels=LabelMap(_back(labels, axes), image.geometry, "heart"),
+        labels=_heart_labels(prediction.cavity, prediction.myocardium, image),
         rv_insertion_ras=prediction.rv_insertion_ras,
         rv_insertion_reason=prediction.rv_insertion_reason,
         models=(asked.model,),
@@ -256,7 +253,15 @@ def _measured(
         remote_mask=mask,
         elapsed_s=elapsed_s,
         myocardium_found=anatomy.masks is None,
+        found_heart=_heart_labels(anatomy.cavity, anatomy.myocardium, image) if anatomy.masks is None else None,
     )
+
+
+def _heart_labels(cavity: NDArray[np.bool_], myocardium: NDArray[np.bool_], image: Volume) -> LabelMap:
+    """1 cavity, 2 whole myocardium on the image's grid, from masks with their slices first."""
+    labels = myocardium * np.uint8(MYOCARDIUM)
+    labels[cavity & ~myocardium] = CAVITY
+    return LabelMap(_back(labels, slices_first_axes(image.geometry)), image.geometry, "heart")
 
 
 def _warnings_of(*sources: Volume | LabelMap | None) -> tuple[str, ...]:

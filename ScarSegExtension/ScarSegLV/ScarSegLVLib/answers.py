@@ -12,7 +12,7 @@ from slicer.i18n import tr as _
 from ScarSegLogic import labels, terminology
 from ScarSegLogic.mrml.segment_writing import write_masks
 from ScarSegLogic.quantification.result import LVScarResult
-from ScarSegLogic.volume import slices_first_axes
+from ScarSegLogic.volume import LabelMap, slices_first_axes
 from ScarSegLVLib import points, review_log, tables
 from ScarSegLVLib.segment_editor import save_state_before
 from ScarSegLVLib.segments import make_segments
@@ -28,13 +28,8 @@ Masks = Mapping[str, NDArray[np.bool_]]
 
 def write_heart(study: Study, heart: Heart) -> str:
     """Write cavity and myocardium; a point that nobody confirmed gives way to the new prediction."""
-    values = heart.labels.array
-    masks = {
-        terminology.CAVITY: values == labels.CAVITY,
-        terminology.MYOCARDIUM: values == labels.MYOCARDIUM,
-    }
     with study.one_change():
-        _write_masks(study, masks, {})
+        _write_masks(study, _heart_masks(heart.labels), {})
         points.show_predicted_rv_insertion(study, heart.rv_insertion_ras)
         arrays = review_log.note_changes(study, by_hand=False)
         study.change_state(written_heart=arrays.heart_marks())
@@ -42,7 +37,7 @@ def write_heart(study: Study, heart: Heart) -> str:
 
 
 def write_scar(study: Study, answer: LVAnswer, *, heart_found: bool) -> str:
-    """Write scar and MVO inside the myocardium, and the numbers. Excluded slices keep what they have.
+    """Write scar and MVO, and the numbers. In excluded slices scar stays as it is; a heart that is found has them all.
 
     Args:
         study: The study.
@@ -51,12 +46,12 @@ def write_scar(study: Study, answer: LVAnswer, *, heart_found: bool) -> str:
     """
     result = answer.result
     values = result.segmentation.array
-    wall = values >= labels.MYOCARDIUM
     masks = {terminology.SCAR: values == labels.SCAR, terminology.MVO: values == labels.MVO}
     if heart_found:
-        masks = {terminology.CAVITY: values == labels.CAVITY, terminology.MYOCARDIUM: wall, **masks}
-    # The result is empty in excluded slices; what a reader drew there stays.
-    within = {kind: _included(result) & wall for kind in (terminology.SCAR, terminology.MVO)}
+        masks = {**_heart_masks(result.found_heart), **masks}
+    # The result is empty in excluded slices; what a reader drew there stays. Elsewhere scar that lies outside the
+    # myocardium, as after the reader made it smaller, goes: it is in no number.
+    within = dict.fromkeys((terminology.SCAR, terminology.MVO), _included(result))
     with study.one_change():
         _write_masks(study, masks, within)
         arrays = review_log.note_changes(study, by_hand=False)
@@ -90,6 +85,13 @@ def _write_masks(study: Study, masks: Masks, within: Masks) -> None:
         within={ids[kind]: mask for kind, mask in within.items()},
         save_state=save_state_before(study.segmentation, study.volume),
     )
+
+
+def _heart_masks(heart: LabelMap) -> Masks:
+    return {
+        terminology.CAVITY: heart.array == labels.CAVITY,
+        terminology.MYOCARDIUM: heart.array == labels.MYOCARDIUM,
+    }
 
 
 def _included(result: LVScarResult) -> NDArray[np.bool_]:

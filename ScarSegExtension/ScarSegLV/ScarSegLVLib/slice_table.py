@@ -54,12 +54,14 @@ class SliceTable:
             return
         self._shown = shown
         self._showing = True
-        self.indices = tuple(entry.index for entry in entries)
-        self._table.setRowCount(len(entries))
-        for row, entry in enumerate(entries):
-            is_used = entry.index not in excluded
-            self._fill_row(row, entry, is_used, is_used and entry.index in accepted, why_not_accept)
-        self._showing = False
+        try:
+            self.indices = tuple(entry.index for entry in entries)
+            self._table.setRowCount(len(entries))
+            for row, entry in enumerate(entries):
+                is_used = entry.index not in excluded
+                self._fill_row(row, entry, is_used, is_used and entry.index in accepted, why_not_accept)
+        finally:
+            self._showing = False
 
     @property
     def current_slice(self) -> int | None:
@@ -83,13 +85,17 @@ class SliceTable:
         self._set(row, ACCEPTED, "", flags, checked=is_accepted, tip=tip)
 
     def _set(self, row: int, column: int, text: str, flags: int, *, checked: bool | None = None, tip: str = "") -> None:
-        item = qt.QTableWidgetItem(text)
+        # The item itself is kept: this may run while Qt tells of its change, and Qt asks it for its row afterwards.
+        item = self._table.item(row, column)
+        if item is None:
+            item = qt.QTableWidgetItem()
+            self._table.setItem(row, column, item)
+        item.setText(text)
         item.setFlags(flags)
         item.setToolTip(tip)
         item.setTextAlignment(qt.Qt.AlignCenter)
         if checked is not None:
             item.setCheckState(qt.Qt.Checked if checked else qt.Qt.Unchecked)
-        self._table.setItem(row, column, item)
 
     def _on_item(self, item: qt.QTableWidgetItem) -> None:
         if not self._showing and item.column() in self._on:

@@ -103,6 +103,50 @@ def test_an_excluded_slice_leaves_every_number_and_keeps_its_voxels(measured) ->
     assert measured.study.result.burden == before.burden
 
 
+def test_scar_outside_a_wall_that_was_made_smaller_goes(measured) -> None:
+    wall, scar = measured.mask(terminology.MYOCARDIUM), measured.mask(terminology.SCAR)
+    index = int(scar.sum(axis=(1, 2)).argmax())
+    wall[index] &= ~scar[index]
+    measured.write(terminology.MYOCARDIUM, wall)
+    measured.wait()
+    measured.press(measured.ui.applyButton)
+    infarct = measured.mask(terminology.SCAR) | measured.mask(terminology.MVO)
+    assert not (infarct & ~wall).any()
+    voxel_ml = measured.phantom.image.geometry.voxel_volume_ml
+    assert infarct.sum() * voxel_ml == pytest.approx(measured.study.result.burden.infarct_volume_ml)
+    measured.wait()
+    assert measured.ui.resultState.text.startswith("Up to date.")
+
+
+@pytest.mark.slow
+def test_a_heart_that_is_found_anew_has_its_excluded_slices_too(measured) -> None:
+    index = measured.study.result.slices[1].index
+    tick(measured, 1, USE, False)
+    measured.wait()
+    measured.study.change_state(auto_recompute=False)
+    measured.write(terminology.MYOCARDIUM, np.zeros(measured.phantom.labels.array.shape, bool))
+    measured.wait()
+    assert "Scar segmented" in measured.press(measured.ui.applyButton)
+    assert measured.study.result.request.excluded_slices == (index,)
+    assert measured.mask(terminology.MYOCARDIUM)[index].any()
+    assert measured.mask(terminology.CAVITY)[index].any()
+    tick(measured, 1, USE, True)
+    measured.press(measured.ui.recomputeButton)
+    entry = next(entry for entry in measured.study.result.slices if entry.index == index)
+    assert entry.burden.myocardium_volume_ml > 0
+
+
+def test_a_tick_changes_the_cells_and_does_not_replace_them(measured) -> None:
+    table, seen = measured.ui.sliceTable, []
+    before = [table.item(0, column) for column in range(5)]
+    # Qt asks the item for its row after it told of its change: the item must still be there.
+    table.connect("cellChanged(int,int)", lambda row, column: seen.append((row, column)))
+    tick(measured, 0, USE, False)
+    assert (0, USE) in seen
+    assert [table.item(0, column) for column in range(5)] == before
+    assert table.item(0, 2).text() == "left out"
+
+
 def test_slices_are_accepted_one_by_one_by_a_named_reader(measured) -> None:
     assert not measured.ui.sliceTable.item(0, ACCEPTED).flags() & Qt.ItemIsEnabled
     assert measured.ui.acceptSliceButton.toolTip == "Enter the name of the reader first."

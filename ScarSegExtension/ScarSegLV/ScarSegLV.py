@@ -54,8 +54,7 @@ class ScarSegLVWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         ScriptedLoadableModuleWidget.__init__(self, parent)
         VTKObservationMixin.__init__(self)
         self.logic = None
-        self.session = None
-        self.sections = ()
+        self.panel = None
 
     def setup(self) -> None:
         """Called when the module is shown for the first time."""
@@ -77,7 +76,8 @@ class ScarSegLVWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def cleanup(self) -> None:
         """Called before the widget is destroyed or reloaded."""
         self.removeObservers()
-        self.panel.close()
+        if self.panel is not None:
+            self.panel.close()
 
     def enter(self) -> None:
         self.panel.enter()

@@ -32,6 +32,11 @@ class Delay:
         self.pending = False
         self._timer.stop()
 
+    def close(self) -> None:
+        """Let go of the callback. Qt would keep it, and with it all that it belongs to, as long as the timer lives."""
+        self.stop()
+        self._timer.disconnect("timeout()", self._on_timeout)
+
     def _on_timeout(self) -> None:
         self.pending = False
         self._call()

@@ -117,6 +117,8 @@ class JobRunner:
         self._next = None
         if self.busy:
             self._drop()
+        # Qt would keep the callback, and with it the closed panel, as long as the timer lives.
+        self._timer.disconnect("timeout()", self._poll)
 
     def _drop(self) -> None:
         if self._job is not None:

@@ -54,9 +54,14 @@ class Panel:
         self.review.exit()
 
     def close(self) -> None:
+        """Let go of everything; Slicer only hides the widgets of a module that it reloads, and they would go on."""
+        self._showing = True
         self.review.exit()
         slicer.app.disconnect("aboutToQuit()", close_shared_client)
         self.session.close()
+        # When Slicer quits, its main window is gone first, and the widgets with it.
+        if self.ui.ScarSegLV:
+            self.ui.ScarSegLV.deleteLater()
 
     def open_shown_study(self, *, make: bool = True) -> None:
         """Show the study that was shown last, or the scene's first volume, for which a study is made if wanted."""

@@ -51,10 +51,11 @@ class ReviewSection:
             self._shortcut.connect("activated()", self.ui.acceptSliceButton.click)
 
     def exit(self) -> None:
-        if self._shortcut is not None:
+        # One that was deleted with Slicer's main window, when Slicer quits, is false.
+        if self._shortcut:
             self._shortcut.setParent(None)
             self._shortcut.deleteLater()
-            self._shortcut = None
+        self._shortcut = None
 
     def show(self) -> None:
         study = self.session.study

@@ -72,6 +72,8 @@ class StudySession:
         """Let go of everything: the module is closed or reloaded."""
         self.runner.stop()
         self._release()
+        for delay in (self._edit_delay, self._point_delay):
+            delay.close()
         self.study = None
 
     def apply(self) -> None:

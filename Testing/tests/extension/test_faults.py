@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import slicer
+from PySide6.QtCore import QCoreApplication, QEvent
 
 from ScarSegLogic import terminology
 from ScarSegLogic.jobs.client import shared_client
@@ -20,6 +21,7 @@ from ScarSegLogic.jobs.job import JobState
 from ScarSegLogic.mrml.volumes import volume_from_node
 from ScarSegLogic.quantification.request import LVRequest
 from ScarSegLogic.worker import lv
+from Testing.desktop.pythonqt import is_alive
 
 SCAR = terminology.SCAR
 
@@ -189,9 +191,14 @@ def test_cancel_answers_within_a_second_and_changes_nothing(desk, scene_state) -
 
 def test_the_module_is_reloaded(measured) -> None:
     start(measured)
+    old_form = measured.ui.ScarSegLV
+    old_session = measured.session
     slicer.util.getModuleWidget("ScarSegLV").onReload()
     assert measured.study.volume is measured.volume
     assert_next_apply_works(measured)
+    QCoreApplication.sendPostedEvents(old_form, QEvent.DeferredDelete)
+    assert not is_alive(old_form), "what Slicer only hides would go on following the scene"
+    assert old_session.study is None
 
 
 def test_the_volume_is_deleted_before_the_job_is_on_its_way(measured, scene_state) -> None:

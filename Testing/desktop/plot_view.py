@@ -55,7 +55,9 @@ class qMRMLPlotView(QWidget):
         return self._view_node
 
     def setMRMLPlotViewNode(self, node: Any) -> None:
-        """Show the chart that a view node names."""
+        """Show the chart that a view node names; the node that is shown already is not looked at again."""
+        if node is self._view_node:
+            return
         self._view_node = node
         self._view_observations.clear()
         self._view_observations.observe(node, "ModifiedEvent", self._chart_changed)
@@ -76,7 +78,9 @@ class qMRMLPlotView(QWidget):
         self._draw_soon()
 
     def _draw_soon(self) -> None:
-        self._timer.start()
+        # As in Slicer, whose plot never learns of what changed while it was disabled.
+        if self.isEnabled():
+            self._timer.start()
 
     def _draw(self) -> None:
         if self.size.isEmpty():

@@ -50,11 +50,20 @@ class ResultsSection:
         up_to_date = _("Up to date.") if study and study.result else _("Nothing measured yet.")
         notes = study.result.warnings if study and study.result else ()
         self.ui.resultState.text = "\n".join([stale or up_to_date, *(sentence(note) for note in notes)])
-        self.ui.resultTabs.enabled = not stale
+        self._enable_tabs(not stale)
         reason = self.session.busy_reason() or why_not_measure(study)
         set_ready(
             self.ui.recomputeButton, reason, _("Bring the numbers up to date with segments, points and settings.")
         )
+
+    def _enable_tabs(self, enabled: bool) -> None:
+        """Slicer's plot does not hear of changes while it is disabled, so it is given its node anew."""
+        was_enabled = self.ui.resultTabs.enabled
+        self.ui.resultTabs.enabled = enabled
+        if enabled and not was_enabled:
+            node = self.ui.plotWidget.mrmlPlotViewNode()
+            self.ui.plotWidget.setMRMLPlotViewNode(None)
+            self.ui.plotWidget.setMRMLPlotViewNode(node)
 
     def _show_picture(self, study: Study | None) -> None:
         png = study.bullseye_png if study else b""

@@ -61,7 +61,7 @@ class StudySection:
             self.session.note_edits()
 
     def _chosen(self, segment_id: str) -> str:
-        """No segment where the user's own segment is gone: Slicer's selector then takes the first, and nobody chose it."""
+        """None where the user's own segment is gone: Slicer's selector then takes the first, unasked."""
         study = self.session.study
         is_gone = study.state.myocardium_segment_id and not own_myocardium(study)
         return "" if is_gone else segment_id or ""

@@ -254,4 +254,15 @@ def test_bars_stand_at_the_values_of_their_x_column(desktop: Desktop) -> None:
     desktop.wait_until(lambda: red_columns())
     # Between slices 2 and 9 the axis is empty: far more than between two neighbours.
     assert max(np.diff(red_columns())) > 60
+    # As in Slicer: what happens while it is disabled is never drawn, until the view is given its node anew.
+    columns = red_columns()
+    widget.enabled = False
+    slicer.util.updateTableFromArray(table, [np.array([1.0, 2.0, 3.0]), np.array([9.0, 9.0, 9.0])], ["slice", "scar"])
+    widget.enabled = True
+    widget.setMRMLPlotViewNode(view_node)
+    slicer.app.processEvents()
+    assert red_columns() == columns
+    widget.setMRMLPlotViewNode(None)
+    widget.setMRMLPlotViewNode(view_node)
+    desktop.wait_until(lambda: red_columns() != columns)
     widget.close()

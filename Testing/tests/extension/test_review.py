@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 import slicer
@@ -134,6 +136,24 @@ def test_a_heart_that_is_found_anew_has_its_excluded_slices_too(measured) -> Non
     measured.press(measured.ui.recomputeButton)
     entry = next(entry for entry in measured.study.result.slices if entry.index == index)
     assert entry.burden.myocardium_volume_ml > 0
+
+
+def test_the_plot_follows_numbers_that_were_out_of_date(measured) -> None:
+    measured.ui.resultTabs.currentIndex = 1
+    plot = measured.ui.plotWidget.plotView()
+
+    def picture() -> bytes:
+        end_s = time.monotonic() + 0.3
+        measured.wait_until(lambda: time.monotonic() > end_s)
+        return bytes(plot.grab().toImage().constBits())
+
+    before = picture()
+    measured.erase_scar_in_one_slice()
+    measured.wait()
+    after = picture()
+    assert after != before
+    plot.fitToContent()
+    assert picture() == after, "it is drawn as it would be now"
 
 
 def test_a_tick_changes_the_cells_and_does_not_replace_them(measured) -> None:

@@ -110,7 +110,9 @@ class Panel:
             show_volume(node)
 
     def _open(self, study: Any) -> None:
-        remember_shown(slicer.mrmlScene, study)
+        if study is not None:
+            # Slicer's selector drops its node for a moment while a scene is imported; that forgets nothing.
+            remember_shown(slicer.mrmlScene, study)
         self.session.open(study)
 
     def _ignore_the_wheel(self) -> None:

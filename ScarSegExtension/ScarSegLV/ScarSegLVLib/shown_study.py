@@ -17,10 +17,10 @@ def study_to_show(scene: slicer.vtkMRMLScene) -> Study | None:
     return next(iter([*current, *studies]), None)
 
 
-def remember_shown(scene: slicer.vtkMRMLScene, shown: Study | None) -> None:
+def remember_shown(scene: slicer.vtkMRMLScene, shown: Study) -> None:
     """Mark the study that is shown."""
     for study in studies_in(scene):
-        study.node.SetAttribute(CURRENT_ATTRIBUTE, "1" if shown and study.node is shown.node else None)
+        study.node.SetAttribute(CURRENT_ATTRIBUTE, "1" if study.node is shown.node else None)
 
 
 def first_volume(scene: slicer.vtkMRMLScene) -> slicer.vtkMRMLScalarVolumeNode | None:

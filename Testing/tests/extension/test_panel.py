@@ -144,6 +144,12 @@ def test_studies_do_not_mix(measured) -> None:
     assert measured.study.request.method is ScarMethod.NSD
     assert measured.ui.resultState.text.startswith("Up to date.")
     assert measured.ui.sliceTable.rowCount == len(first.result.slices)
+    measured.ui.volumeSelector.setCurrentNode(other)
+    # Slicer's selector lets its node go for a moment whenever a scene is imported.
+    measured.ui.volumeSelector.setCurrentNode(None)
+    assert measured.study is None
+    slicer.mrmlScene.InvokeEvent(slicer.mrmlScene.EndImportEvent)
+    assert measured.study.volume is other, "the study that was shown last, not the first"
 
 
 def test_no_segment_becomes_the_users_myocardium_by_itself(drawn) -> None:

@@ -152,10 +152,10 @@ class ScarSegLVTest(ScriptedLoadableModuleTest):
 
     def test_scar_by_nsd_is_what_the_workflow_measures(self) -> None:
         """The module's numbers are those of ``run_lv`` on the same arrays."""
+        self._measure_by_nsd()
         from ScarSegLogic.quantification.result_json import result_to_json
         from ScarSegLogic.workflow.lv import run_lv
 
-        self._measure_by_nsd()
         study = self.desk.study
         direct = run_lv(self.desk.phantom.image, study.request, myocardium=self.desk.phantom.labels)
         for key in ("infarct_volume_ml", "scar_fraction_percent", "threshold", "per_slice", "aha17"):
@@ -222,6 +222,12 @@ class ScarSegLVTest(ScriptedLoadableModuleTest):
         self.assertEqual(after["aha17"]["segments"], before["aha17"]["segments"])
 
     def _measure_by_nsd(self) -> None:
+        """Skips the test where a package is missing: a self-test installs none."""
+        from ScarSegLVLib.dependencies import missing_for_methods
+
+        missing = missing_for_methods()
+        if missing:
+            self.skipTest(missing)
         self.desk.draw_true_heart()
         self.desk.choose_method("nsd")
         message = self.desk.press(self.desk.ui.applyButton)

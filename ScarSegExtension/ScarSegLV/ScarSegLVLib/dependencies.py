@@ -67,7 +67,16 @@ def missing_for_model() -> str | None:
     """Why no network can run now, in one sentence; None where one can. Installs and imports nothing."""
     if not slicer.packaging.pip_check("torch" + TORCH_RANGE):
         return _("PyTorch {range} is not installed").format(range=TORCH_RANGE)
-    missing = [text for text in (*REQUIREMENTS, *MODEL_REQUIREMENTS) if not slicer.packaging.pip_check(text)]
+    return _missing_of((*REQUIREMENTS, *MODEL_REQUIREMENTS))
+
+
+def missing_for_methods() -> str | None:
+    """Why not even a threshold method can run now, in one sentence; None where one can. Installs nothing."""
+    return _missing_of(REQUIREMENTS)
+
+
+def _missing_of(requirements: tuple[str, ...]) -> str | None:
+    missing = [text for text in requirements if not slicer.packaging.pip_check(text)]
     return _("not installed: {packages}").format(packages=", ".join(missing)) if missing else None
 
 

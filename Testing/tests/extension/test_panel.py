@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from ScarSegLogic import terminology
+from ScarSegLogic.models.catalogue import find_package
 from ScarSegLogic.phantom import LVPhantomConfig, make_lv_phantom
 from ScarSegLogic.quantification.request import ScarMethod
 
@@ -39,7 +40,8 @@ def test_each_method_shows_only_its_own_parameters(desk, method: str) -> None:
 
 def test_the_model_card_tells_training_accuracy_and_licence(desk) -> None:
     card = desk.ui.anatomyModelCard.plainText
-    for words in ("EMIDEC", "0.823", "CC-BY-NC-SA-4.0", "not for commercial use"):
+    accuracy = find_package("lv_anatomy_emidec", task="lv_anatomy").manifest.metrics["myocardium_dice"]
+    for words in ("EMIDEC", str(accuracy), "CC-BY-NC-SA-4.0", "not for commercial use"):
         assert words in card
     desk.ui.anatomyModelSelector.currentIndex = desk.ui.anatomyModelSelector.findData("lv_anatomy_phantom")
     assert "Apache-2.0" in desk.ui.anatomyModelCard.plainText

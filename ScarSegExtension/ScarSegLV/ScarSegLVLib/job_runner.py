@@ -128,7 +128,9 @@ class JobRunner:
 
     def _poll(self) -> None:
         if self.busy and self._job is None:
+            # Gathering the arrays has taken its time; they are copied from the next turn on.
             self._submit()
+            return
         shared_client().poll()
         if self.busy and self._job.finished:
             self._finish()

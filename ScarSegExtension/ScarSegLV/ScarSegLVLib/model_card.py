@@ -13,6 +13,14 @@ from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.models.catalogue import find_package
 from ScarSegLVLib.questions import is_agreed
 
+_TITLES = {
+    "myocardium_dice": "Whole myocardium, Dice",
+    "scar_dice_myocardium_given": "Scar with the myocardium given, Dice",
+    "scar_dice_automatic": "Scar fully automatic, Dice",
+    "scar_dice_emidec_p100_myocardium_given": "Scar in EMIDEC P100 with the myocardium given, Dice",
+    "phantom_burden_bias_points_automatic": "Bias of the scar share in phantoms, percentage points",
+}
+"""Names in a manifest's metrics, in words; any other name is shown as it is."""
 _NOT_ACCURACY = frozenset({"measured_on", "command"})
 
 
@@ -36,7 +44,7 @@ def card_html(name: str, task: str) -> str:
 def accuracy_rows(metrics: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Each measured number in words."""
     return [
-        (name.replace("_", " ").capitalize(), f"{value:.3g}" if isinstance(value, float) else str(value))
+        (_(_TITLES.get(name, name.replace("_", " ").capitalize())), f"{value:.3g}" if isinstance(value, float) else str(value))
         for name, value in metrics.items()
         if name not in _NOT_ACCURACY and isinstance(value, (str, int, float))
     ]

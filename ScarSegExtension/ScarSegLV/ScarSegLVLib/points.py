@@ -26,6 +26,8 @@ def node_of(study: Study, role: str) -> slicer.vtkMRMLMarkupsFiducialNode:
     if node is None:
         node = study.get_or_add(role, "vtkMRMLMarkupsFiducialNode", _(NAMES[role]))
         node.SetMaximumNumberOfControlPoints(1)
+        # The point is called as the node is, without a number.
+        node.SetControlPointLabelFormat("%N")
         node.CreateDefaultDisplayNodes()
         node.GetDisplayNode().SetSelectedColor(*COLOURS[role])
         node.GetDisplayNode().SetTextScale(2.5)

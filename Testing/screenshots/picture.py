@@ -55,17 +55,6 @@ def beside(*pictures: Picture) -> Picture:
     return sheet
 
 
-def above(*pictures: Picture) -> Picture:
-    """Pictures in a column, their left edges in line."""
-    height = sum(picture.height for picture in pictures) + GAP * (len(pictures) - 1)
-    sheet = Image.new("RGB", (max(picture.width for picture in pictures), height), PAPER)
-    top = 0
-    for picture in pictures:
-        sheet.paste(picture, (0, top))
-        top += picture.height + GAP
-    return sheet
-
-
 def with_palette(picture: Picture) -> Picture:
     """A picture of 256 colours that looks the same."""
     pixels = np.asarray(picture).reshape(-1, 3)

@@ -11,7 +11,7 @@ from typing import Any
 
 from ScarSegLogic import terminology
 from Testing.screenshots import anatomy, html_page
-from Testing.screenshots.picture import Album, Picture, above, beside, of_widget
+from Testing.screenshots.picture import Album, Picture, beside, of_widget
 from Testing.screenshots.stage import Stage
 
 STUDY = "LV phantom large infarct"
@@ -198,8 +198,7 @@ class Tour:
         with _report_folder() as folder:
             self.ui.exportFolder.setCurrentPath(str(folder))
             self.stage.press(self.ui.exportButton, "Exported")
-            shown = (self.ui.reportSection, self.ui.jobState)
-            self.album.add("lv-export", above(*(self.stage.widget_picture(widget) for widget in shown)))
+            self.album.add("lv-export", self.stage.widget_picture(self.ui.reportSection))
             program = html_page.browser()
             if program is None:
                 print("lv-report.png is left as it is: no Chromium or Chrome is installed.")

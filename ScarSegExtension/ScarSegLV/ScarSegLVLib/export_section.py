@@ -52,7 +52,6 @@ class ExportSection:
         set_ready(ui.exportButton, reason, _("Write the files into a new folder."))
         # Apply, where the same line stands, is out of sight here.
         ui.exportState.text = self.session.runner.message
-        ui.exportState.visible = bool(ui.exportState.text)
 
     def _kinds(self) -> tuple[str, ...]:
         """Kinds of files that are ticked and possible."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.geometry import Geometry
 from ScarSegLogic.quantification.edges import without_edges
 from ScarSegLogic.quantification.result import RemoteRegion
+from ScarSegLogic.volume import slices_first_axes
 
 REMOTE_RADIUS_MM = 12.0
 """Radius of the remote region around a point of the user: about a third of a mid-ventricular wall's arc (ours)."""
@@ -49,6 +51,27 @@ def remote_region(
         centre_ras=tuple(float(value) for value in centre),
         source=source,
     )
+
+
+def deepest_point(mask: NDArray[np.bool_], geometry: Geometry) -> tuple[float, float, float] | None:
+    """RAS mm of the voxel that lies deepest in a region, in the slice that has most of it; None where it is empty.
+
+    The region's centre may lie in the blood, since the wall is a ring.
+
+    Args:
+        mask: (K, J, I) bool, any slice axis.
+        geometry: Its grid.
+    """
+    if not mask.any():
+        return None
+    axis, *in_plane = slices_first_axes(geometry)
+    stack = np.moveaxis(mask, axis, 0)
+    index = int(stack.sum(axis=(1, 2)).argmax())
+    spacing = [geometry.spacing_kji_mm[each] for each in in_plane]
+    depth_mm = ndimage.distance_transform_edt(np.pad(stack[index], 1), sampling=spacing)[1:-1, 1:-1]
+    place = np.zeros(3)
+    place[[axis, *in_plane]] = index, *np.unravel_index(depth_mm.argmax(), depth_mm.shape)
+    return tuple(float(value) for value in geometry.index_to_ras(place))
 
 
 def given_remote(mask: NDArray[np.bool_], myocardium: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -7,7 +7,6 @@ from slicer.i18n import tr as _
 
 from ScarSegLogic.mrml.markups import point_of, set_point
 from ScarSegLogic.quantification.result import LVScarResult
-from ScarSegLVLib.remote_place import place_in_region
 from ScarSegLVLib.study import REMOTE_POINT, RV_INSERTION_POINT, Study
 
 Point = tuple[float, float, float]
@@ -38,12 +37,22 @@ def show_points_of(study: Study, result: LVScarResult) -> None:
     """Put both points where a result had them; what the reader placed stays, or comes back if it was removed."""
     request = study.request
     if request.remote_ras is None and result.remote is not None:
-        _put(study, REMOTE_POINT, place_in_region(result) or result.remote.centre_ras)
+        _put(study, REMOTE_POINT, _place_of_remote(result))
     if result.aha17 is not None:
         show_predicted_rv_insertion(study, result.aha17.rv_insertion_ras)
     for role, point in ((REMOTE_POINT, request.remote_ras), (RV_INSERTION_POINT, request.rv_insertion_ras)):
         if point is not None and point_of_role(study, role) is None:
             _put(study, role, point)
+
+
+def _place_of_remote(result: LVScarResult) -> Point:
+    """A point within the region where its mask is known, else its centre."""
+    # scipy is slow to import: not when the module opens.
+    from ScarSegLogic.quantification.remote import deepest_point
+
+    mask = result.remote_mask
+    inside = None if mask is None else deepest_point(mask, result.segmentation.geometry)
+    return inside or result.remote.centre_ras
 
 
 def show_predicted_rv_insertion(study: Study, point: Point | None) -> None:

@@ -8,6 +8,7 @@ from slicer.i18n import tr as _
 
 from ScarSegLogic.quantification.result import LVScarResult
 from ScarSegLogic.report.review import AcceptedSlice, Edit, Review, utc_now
+from ScarSegLogic.report.wording import minute_text
 from ScarSegLVLib.segments import SegmentArrays, read_segments, version_of
 from ScarSegLVLib.staleness import differing, runs_of, slice_list
 from ScarSegLVLib.study import Study
@@ -114,7 +115,7 @@ def state_text(review: Review, result: LVScarResult | None) -> str:
     if open_slices:
         return _("DRAFT: {open} of {count} slices not accepted yet.").format(open=len(open_slices), count=count)
     return _("FINAL: accepted by {reader}, {when}.").format(
-        reader=review.named_reader, when=(review.accepted_at_utc(result) or "")[:16].replace("T", " ") + " UTC"
+        reader=review.named_reader, when=minute_text(review.accepted_at_utc(result))
     )
 
 

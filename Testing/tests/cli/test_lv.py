@@ -12,17 +12,8 @@ import pytest
 import SimpleITK as sitk
 
 from ScarSegLogic.cli.one_sentence import OneSentenceGroup
+from Testing.tests.report.output_names import OUTPUTS
 
-OUTPUTS = {
-    "segmentation.nrrd",
-    "result.json",
-    "per_slice.csv",
-    "report.html",
-    "overlay.png",
-    "bullseye.png",
-    "per_slice.png",
-    "review.json",
-}
 VOXEL_ML = 1.5 * 1.5 * 9.0 / 1000.0
 
 

@@ -9,17 +9,8 @@ import pytest
 
 from ScarSegLogic.io.images import read_volume
 from Testing.tests.report.dicom_study import write_mr_series
+from Testing.tests.report.output_names import OUTPUTS
 
-OUTPUTS = {
-    "segmentation.nrrd",
-    "result.json",
-    "per_slice.csv",
-    "report.html",
-    "overlay.png",
-    "bullseye.png",
-    "per_slice.png",
-    "review.json",
-}
 DICOM_OUTPUTS = {"segmentation_seg.dcm", "measurements_sr.dcm"}
 
 

@@ -194,6 +194,22 @@ def test_rendering_waits_while_it_is_paused(desktop: Desktop, volume: Any) -> No
     )
 
 
+def plot_widget(desktop: Desktop, series: Any) -> tuple[Any, Any]:
+    """A shown widget of 300 x 200 with a chart of one series, and its view node."""
+    import slicer
+
+    chart = desktop.scene.AddNewNodeByClass("vtkMRMLPlotChartNode")
+    chart.AddAndObservePlotSeriesNodeID(series.GetID())
+    view_node = desktop.scene.AddNewNodeByClass("vtkMRMLPlotViewNode")
+    view_node.SetPlotChartNodeID(chart.GetID())
+    widget = slicer.qMRMLPlotWidget()
+    widget.resize(300, 200)
+    widget.setMRMLScene(desktop.scene)
+    widget.setMRMLPlotViewNode(view_node)
+    widget.show()
+    return widget, view_node
+
+
 def test_a_plot_is_drawn_in_the_colour_of_its_series(desktop: Desktop) -> None:
     import slicer.util
 
@@ -204,15 +220,7 @@ def test_a_plot_is_drawn_in_the_colour_of_its_series(desktop: Desktop) -> None:
     series.SetPlotType(series.PlotTypeBar)
     series.SetYColumnName("scar")
     series.SetColor(1.0, 0.0, 0.0)
-    chart = desktop.scene.AddNewNodeByClass("vtkMRMLPlotChartNode")
-    chart.AddAndObservePlotSeriesNodeID(series.GetID())
-    view_node = desktop.scene.AddNewNodeByClass("vtkMRMLPlotViewNode")
-    view_node.SetPlotChartNodeID(chart.GetID())
-    widget = slicer.qMRMLPlotWidget()
-    widget.resize(300, 200)
-    widget.setMRMLScene(desktop.scene)
-    widget.setMRMLPlotViewNode(view_node)
-    widget.show()
+    widget, _view_node = plot_widget(desktop, series)
     image = widget.plotView()
 
     def red_pixels() -> int:
@@ -235,15 +243,7 @@ def test_bars_stand_at_the_values_of_their_x_column(desktop: Desktop) -> None:
     series.SetXColumnName("slice")
     series.SetYColumnName("scar")
     series.SetColor(1.0, 0.0, 0.0)
-    chart = desktop.scene.AddNewNodeByClass("vtkMRMLPlotChartNode")
-    chart.AddAndObservePlotSeriesNodeID(series.GetID())
-    view_node = desktop.scene.AddNewNodeByClass("vtkMRMLPlotViewNode")
-    view_node.SetPlotChartNodeID(chart.GetID())
-    widget = slicer.qMRMLPlotWidget()
-    widget.resize(300, 200)
-    widget.setMRMLScene(desktop.scene)
-    widget.setMRMLPlotViewNode(view_node)
-    widget.show()
+    widget, view_node = plot_widget(desktop, series)
     image = widget.plotView()
 
     def red_columns() -> list[int]:

@@ -44,6 +44,15 @@ def assert_next_apply_works(desk) -> None:
     assert "Scar segmented" in message, message
 
 
+def assert_apply_works_on_the_volume_loaded_again(measured) -> None:
+    image = measured.phantom.image
+    measured.volume = slicer.util.addVolumeFromArray(image.array, image.geometry.ijk_to_ras, "LGE again")
+    measured.ui.volumeSelector.setCurrentNode(measured.volume)
+    measured.draw_true_heart()
+    measured.choose_method("nsd")
+    assert_next_apply_works(measured)
+
+
 def test_the_volume_is_deleted(measured, scene_state) -> None:
     start(measured)
     slicer.mrmlScene.RemoveNode(measured.volume)
@@ -51,12 +60,7 @@ def test_the_volume_is_deleted(measured, scene_state) -> None:
     assert "The LGE volume was removed" in measured.wait()
     assert scene_state() == before
     assert measured.ui.applyButton.toolTip == "Select the LGE volume first."
-    image = measured.phantom.image
-    measured.volume = slicer.util.addVolumeFromArray(image.array, image.geometry.ijk_to_ras, "LGE again")
-    measured.ui.volumeSelector.setCurrentNode(measured.volume)
-    measured.draw_true_heart()
-    measured.choose_method("nsd")
-    assert_next_apply_works(measured)
+    assert_apply_works_on_the_volume_loaded_again(measured)
 
 
 def test_the_scene_is_closed(measured, scene_state) -> None:
@@ -66,12 +70,7 @@ def test_the_scene_is_closed(measured, scene_state) -> None:
     measured.wait()
     assert "The scene was closed" in measured.ui.jobState.text
     assert scene_state() == before
-    image = measured.phantom.image
-    measured.volume = slicer.util.addVolumeFromArray(image.array, image.geometry.ijk_to_ras, "LGE again")
-    measured.ui.volumeSelector.setCurrentNode(measured.volume)
-    measured.draw_true_heart()
-    measured.choose_method("nsd")
-    assert_next_apply_works(measured)
+    assert_apply_works_on_the_volume_loaded_again(measured)
 
 
 def test_a_segment_is_renamed(measured, scene_state) -> None:

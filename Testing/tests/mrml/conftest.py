@@ -17,17 +17,10 @@ from ScarSegLogic.mrml.segment_writing import write_masks
 from ScarSegLogic.mrml.segmentations import ensure_segments, prepare_segmentation
 from ScarSegLogic.mrml.transforms import matrix_from_array
 from Testing.headless_slicer import HeadlessSlicer
+from Testing.tests.rotations import rotation
 
 SPACING_KJI = (8.0, 2.0, 1.5)
 SHAPE_KJI = (5, 7, 9)
-
-
-def rotation(axis: tuple[float, float, float], degrees: float) -> np.ndarray:
-    """Rodrigues' formula."""
-    x, y, z = np.array(axis) / np.linalg.norm(axis)
-    cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
-    angle = np.radians(degrees)
-    return np.eye(3) + np.sin(angle) * cross + (1 - np.cos(angle)) * cross @ cross
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 
 from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.geometry import Geometry
-from ScarSegLogic.quantification.remote import REMOTE_RADIUS_MM, region_around
+from ScarSegLogic.quantification.remote import REMOTE_RADIUS_MM, deepest_point, region_around
 from ScarSegLogic.quantification.request import LVRequest, ScarMethod
 
 OBLIQUE = np.array([[0.6, -0.48, 0.64], [0.8, 0.36, -0.48], [0.0, 0.8, 0.6]])
@@ -91,3 +91,22 @@ def test_the_numbers_of_a_request_with_a_point_are_those_of_its_region(a_tube, q
     np.testing.assert_array_equal(by_point.remote_mask, mask)
     with pytest.raises(ScarSegError, match="a remote mask and a remote point were given"):
         quantify(a_tube, replace(request, remote_ras=point), image=image, remote_mask=mask)
+
+
+@pytest.mark.parametrize("axis", [0, 1, 2])
+def test_the_deepest_point_of_a_region_lies_in_the_middle_of_its_thickest_part_of_the_fullest_slice(axis):
+    mask = np.zeros((3, 9, 12), dtype=bool)
+    mask[0, 1:3, 1:3] = True
+    # A ring's arc: its centre of mass would lie outside; the thick end is 5 x 5 about (4, 8).
+    mask[1, 2:7, 6:11] = True
+    mask[1, 2, 1:6] = True
+    spacing = np.array((10.0, 1.5, 1.5))
+    order = [1, 2]
+    order.insert(axis, 0)
+    geometry = Geometry.from_spacing(tuple(np.array(mask.shape)[order]), tuple(spacing[order]))
+    point = deepest_point(mask.transpose(order), geometry)
+    np.testing.assert_allclose(geometry.ras_to_index(point), np.array((1.0, 4.0, 8.0))[order], atol=1e-9)
+
+
+def test_an_empty_region_has_no_deepest_point():
+    assert deepest_point(np.zeros((2, 3, 4), dtype=bool), Geometry.from_spacing((2, 3, 4), (8.0, 1.0, 1.0))) is None

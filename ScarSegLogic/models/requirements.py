@@ -15,10 +15,13 @@ REQUIRED_NUMBERS: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType
             "preprocessing": ("crop_size", "heart_margin", "localiser_size", "localiser_field_of_view_mm"),
             "thresholds": ("left_ventricle",),
         },
-        "lv_scar": {"preprocessing": ("crop_size", "heart_margin"), "thresholds": ("infarct", "mvo")},
+        "lv_scar": {"preprocessing": ("crop_size", "heart_margin"), "thresholds": ("infarct",)},
     }
 )
 """Positive numbers by task and part of the manifest; those named ``*_size`` are whole pixels."""
+
+SCAR_LABELS = (("infarct",), ("infarct", "mvo"))
+"""What the outputs of a scar network may be: a network without MVO leaves it to the rule."""
 
 
 def require_task(package: ModelPackage, task: str) -> None:
@@ -30,11 +33,16 @@ def require_task(package: ModelPackage, task: str) -> None:
     path = package.folder / MANIFEST_NAME
     if package.manifest.task != task:
         raise ScarSegError(f"{path} is for {package.manifest.task}, here a model for {task} is needed")
+    if task == "lv_scar" and package.manifest.labels not in SCAR_LABELS:
+        raise ScarSegError(
+            f"{path} names the outputs ({', '.join(package.manifest.labels)}) as labels, expected (infarct) or "
+            "(infarct, mvo): the model package is damaged or of another version"
+        )
+    needed = [(part, name) for part, names in REQUIRED_NUMBERS[task].items() for name in names]
+    if task == "lv_scar":
+        needed += [("thresholds", name) for name in package.manifest.labels[1:]]
     wrong = [
-        f"{part}.{name}"
-        for part, names in REQUIRED_NUMBERS[task].items()
-        for name in names
-        if not _is_usable(name, getattr(package.manifest, part).get(name))
+        f"{part}.{name}" for part, name in needed if not _is_usable(name, getattr(package.manifest, part).get(name))
     ]
     if wrong:
         raise ScarSegError(

@@ -8,6 +8,7 @@ from ScarSegLogic.inference import lv_scar
 from ScarSegLogic.inference.lv_scar import predict_scar
 from ScarSegLogic.metrics.overlap import overlap
 from ScarSegLogic.models.package import ModelPackage
+from ScarSegLogic.preprocessing.scar_input import InputForm, ScarInput
 from Testing.tests.models.tiny_packages import PREPROCESSING, THRESHOLDS, a_manifest, random_network, save_network
 
 torch = pytest.importorskip("torch")
@@ -91,3 +92,28 @@ def test_a_package_for_anatomy_is_refused(a_ring_study, tmp_path):
     package = save_network("lv_anatomy", random_network("lv_anatomy"), tmp_path)
     with pytest.raises(ScarSegError, match="is for lv_anatomy, here a model for lv_scar is needed"):
         predict_scar(a_ring_study.image, a_ring_study.cavity, a_ring_study.myocardium, package, "cpu")
+
+
+def test_a_masked_crop_shows_the_network_the_wall_alone_and_needs_no_cavity(a_ring_study, tmp_path, monkeypatch):
+    seen = []
+
+    def bright(batch):
+        seen.append(batch)
+        return torch.where(batch != 0, CERTAIN, -CERTAIN)
+
+    monkeypatch.setattr(lv_scar, "network_of", lambda *_: bright)
+    scar_input = ScarInput(InputForm.MASKED_HEART_CROP, 64, 1.1)
+    manifest = a_manifest(
+        preprocessing=scar_input.as_manifest(), labels=("infarct",), thresholds={"infarct": 0.5}, network_config={}
+    )
+    no_cavity = np.zeros_like(a_ring_study.cavity)
+    found = predict_scar(a_ring_study.image, no_cavity, a_ring_study.myocardium, ModelPackage(tmp_path, manifest))
+    assert seen[0].shape == (5, 1, 64, 64)
+    assert overlap(found.infarct, a_ring_study.myocardium).dice > 0.95
+    assert not found.infarct[~a_ring_study.myocardium].any()
+    assert found.mvo is None
+
+
+def test_a_network_with_more_outputs_than_labels_is_refused(predict):
+    with pytest.raises(ScarSegError, match="has 3 outputs, its manifest names infarct, mvo: the model package"):
+        predict(lambda batch: torch.zeros(len(batch), 3, 96, 96))

@@ -101,3 +101,20 @@ def test_a_number_the_task_needs_is_refused_by_name_where_it_is_missing_or_sense
 def test_a_package_of_another_task_is_refused(package):
     with pytest.raises(ScarSegError, match=r"manifest\.json is for lv_scar, here a model for lv_anatomy is needed"):
         require_task(package, "lv_anatomy")
+
+
+def test_a_scar_package_without_mvo_needs_no_threshold_for_it(tmp_path):
+    manifest = a_manifest(labels=("infarct",), thresholds={"infarct": 0.5})
+    require_task(save_package(manifest, WEIGHTS, tmp_path), "lv_scar")
+
+
+def test_a_scar_package_with_mvo_needs_its_threshold(tmp_path):
+    package = save_package(a_manifest(thresholds={"infarct": 0.5}), WEIGHTS, tmp_path)
+    with pytest.raises(ScarSegError, match=r"lacks a positive number as thresholds\.mvo"):
+        require_task(package, "lv_scar")
+
+
+def test_a_scar_package_with_other_outputs_is_refused(tmp_path):
+    package = save_package(a_manifest(labels=("oedema",)), WEIGHTS, tmp_path)
+    with pytest.raises(ScarSegError, match=r"names the outputs \(oedema\) as labels, expected \(infarct\) or"):
+        require_task(package, "lv_scar")

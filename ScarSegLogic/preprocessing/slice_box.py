@@ -25,15 +25,15 @@ class SliceBox:
 
     def crop(self, slices: NDArray[np.float32], size: int) -> NDArray[np.float32]:
         """Resample (K, J, I) to (K, size, size): linear, low-passed where it shrinks, edges repeated outside."""
-        rows = _sampling_matrix(self.centre_ji[0], self.sides_ji[0], size, slices.shape[1])
-        columns = _sampling_matrix(self.centre_ji[1], self.sides_ji[1], size, slices.shape[2])
+        rows = sampling_matrix(self.centre_ji[0], self.sides_ji[0], size, slices.shape[1])
+        columns = sampling_matrix(self.centre_ji[1], self.sides_ji[1], size, slices.shape[2])
         return np.matmul(np.matmul(rows, slices.astype(np.float32)), columns.T)
 
     def paste(self, crop: NDArray[np.float32], shape_ji: tuple[int, int]) -> NDArray[np.float32]:
         """Resample (..., size, size) back to (..., J, I): linear, zero outside the box."""
         size = crop.shape[-1]
-        rows = _pasting_matrix(self.centre_ji[0], self.sides_ji[0], size, shape_ji[0])
-        columns = _pasting_matrix(self.centre_ji[1], self.sides_ji[1], size, shape_ji[1])
+        rows = pasting_matrix(self.centre_ji[0], self.sides_ji[0], size, shape_ji[0])
+        columns = pasting_matrix(self.centre_ji[1], self.sides_ji[1], size, shape_ji[1])
         return np.matmul(np.matmul(rows, crop), columns.T)
 
     def scaled(self, factor: float) -> SliceBox:
@@ -78,7 +78,7 @@ def _mass_interval(profile: NDArray[np.float64]) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _sampling_matrix(centre: float, side: float, size: int, length: int) -> NDArray[np.float32]:
+def sampling_matrix(centre: float, side: float, size: int, length: int) -> NDArray[np.float32]:
     """(size, length) weights of a triangle filter, as wide as one output pixel where the crop shrinks the image."""
     step = side / size
     positions = np.clip(centre + ((np.arange(size) + 0.5) / size - 0.5) * side, 0, length - 1)
@@ -87,7 +87,7 @@ def _sampling_matrix(centre: float, side: float, size: int, length: int) -> NDAr
     return (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
 
 
-def _pasting_matrix(centre: float, side: float, size: int, length: int) -> NDArray[np.float32]:
+def pasting_matrix(centre: float, side: float, size: int, length: int) -> NDArray[np.float32]:
     """(length, size) linear weights from crop pixels to input pixels; rows outside the box are zero."""
     positions = ((np.arange(length) - centre) / side + 0.5) * size - 0.5
     inside = (positions >= -0.5) & (positions <= size - 0.5)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 _MODULES = {
     "lv_anatomy": "ScarSegLogic.networks.lv_anatomy",
     "lv_scar": "ScarSegLogic.networks.lv_scar",
+    "sam": "ScarSegLogic.networks.sam.sam",
     "scarsegnet": "ScarSegLogic.networks.scarsegnet",
 }
 

@@ -11,6 +11,7 @@ from torch.nn import functional
 from ScarSegLogic.networks.sam.adapter import Adapter
 from ScarSegLogic.networks.sam.layers import FeedForward, LayerNorm2d
 from ScarSegLogic.networks.sam.positions import resize_position_grid, resize_relative_positions
+from ScarSegLogic.networks.sam.windows import join_windows, split_windows
 
 
 @dataclass(frozen=True)
@@ -157,20 +158,3 @@ def _by_offset(positions: Tensor, length: int) -> Tensor:
     """Relative positions (2 n - 1, C) as (length, length, C): from query index to key index."""
     index = torch.arange(length, device=positions.device)
     return resize_relative_positions(positions, 2 * length - 1)[index[:, None] - index[None, :] + length - 1]
-
-
-def split_windows(tokens: Tensor, window: int) -> tuple[Tensor, tuple[int, int]]:
-    """Cut (N, H, W, C) into (N windows, window, window, C), zeros added at the end; also gives the padded H and W."""
-    height, width = tokens.shape[1:3]
-    padded = functional.pad(tokens, (0, 0, 0, -width % window, 0, -height % window))
-    n, height, width, channels = padded.shape
-    cut = padded.reshape(n, height // window, window, width // window, window, channels)
-    return cut.transpose(2, 3).reshape(-1, window, window, channels), (height, width)
-
-
-def join_windows(windows: Tensor, padded: tuple[int, int]) -> Tensor:
-    """Put windows (N windows, window, window, C) back together as (N, *padded, C)."""
-    window, channels = windows.shape[1], windows.shape[-1]
-    rows, columns = padded[0] // window, padded[1] // window
-    cut = windows.reshape(-1, rows, columns, window, window, channels)
-    return cut.transpose(2, 3).reshape(-1, *padded, channels)

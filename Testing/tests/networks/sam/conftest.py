@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import pytest
+
+from ScarSegLogic import networks
+
+SMALL_VIT = {"width": 48, "depth": 3, "heads": 4, "global_attention_indexes": (1,), "window": 3}
+
+
+@pytest.fixture
+def build_sam():
+    """A small Sam whose every parameter and statistic is random, so that none can be forgotten unseen."""
+    torch = pytest.importorskip("torch")
+
+    def build(image_size: int = 128, encoder: str = "vit", **options):
+        torch.manual_seed(3)
+        encoder_config = options.pop("encoder_config", SMALL_VIT if encoder == "vit" else {"depths": (1, 1, 1, 1)})
+        small = {"width": 32, "decoder_heads": 4, "decoder_hidden": 64, **options}
+        sam = networks.build("sam", image_size=image_size, encoder=encoder, encoder_config=encoder_config, **small)
+        randomise(sam)
+        return sam.eval()
+
+    return build
+
+
+def randomise(network) -> None:
+    import torch
+
+    for name, tensor in network.state_dict().items():
+        if name.endswith("running_var"):
+            tensor.uniform_(0.5, 2.0)
+        elif tensor.is_floating_point():
+            torch.nn.init.normal_(tensor, std=1 / max(tensor[0].numel(), 4) ** 0.5)

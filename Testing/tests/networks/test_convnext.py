@@ -1,6 +1,10 @@
 from __future__ import annotations
 
 import pytest
+
+pytest.importorskip("torch")
+pytest.importorskip("transformers")
+
 import torch
 import transformers
 from safetensors.torch import save_file

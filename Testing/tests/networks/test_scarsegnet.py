@@ -3,6 +3,10 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
+
+pytest.importorskip("torch")
+pytest.importorskip("transformers")
+
 import torch
 
 from ScarSegLogic import networks

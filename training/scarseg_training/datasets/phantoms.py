@@ -1,0 +1,120 @@
+"""LV phantoms as a dataset, made when they are read.
+
+A name says which: ``phantoms:lv:COUNT``, with options behind another colon, as in
+``phantoms:lv:60:labels=observer,tiers=even,first_seed=200000``:
+
+- ``labels``: ``truth`` (default), or ``observer``: what one of the simulated readers drew, another reader from phantom
+  to phantom, as labels of clinical data are one person's. The cases keep their names, so that what was trained on a
+  reader's labels can be judged on the truth of the same phantoms.
+- ``tiers``: ``drawn`` (default) as contrast, noise and scar fall, or ``even``: easy, medium and hard in turn.
+- ``first_seed``: of the first phantom; seeds count up from it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from scarseg_training.datasets.case import Case
+from scarseg_training.datasets.dataset import Dataset
+from scarseg_training.datasets.entry import CaseEntry
+from ScarSegLogic.errors import ScarSegError
+from ScarSegLogic.labels import CAVITY, MVO, MYOCARDIUM, SCAR
+from ScarSegLogic.phantom import LVPhantomConfig, make_lv_phantom
+from ScarSegLogic.phantom.tiers import Tier
+from ScarSegLogic.volume import LabelMap
+
+PREFIX = "phantoms:"
+FIRST_TRAINING_SEED = 100_000
+"""Phantom seeds from here on belong to training; tests and benchmarks use smaller ones."""
+READERS = 3
+"""Simulated readers of every phantom (ours)."""
+
+
+@dataclass(frozen=True)
+class PhantomOptions:
+    """What stands behind the count in a dataset's name; see the module."""
+
+    labels: str = "truth"
+    tiers: str = "drawn"
+    first_seed: int = FIRST_TRAINING_SEED
+
+
+@dataclass(frozen=True)
+class LVPhantomReader:
+    """Makes the phantom of an entry."""
+
+    options: PhantomOptions
+
+    def read(self, entry: CaseEntry) -> Case:
+        """Make a phantom: 0.3 s; the same bytes every time."""
+        seed = int(entry.case.removeprefix("phantom_"))
+        tier = list(Tier)[entry.tier] if self.options.tiers == "even" and entry.tier is not None else None
+        phantom = make_lv_phantom(LVPhantomConfig(seed=seed, tier=tier, observer_count=READERS))
+        labels = phantom.labels if self.options.labels == "truth" else phantom.observers[seed % READERS]
+        return Case(
+            entry.case,
+            entry.patient,
+            phantom.image.array,
+            _masks(labels),
+            phantom.image.geometry.spacing_kji_mm,
+            observers=tuple(observer.array >= SCAR for observer in phantom.observers),
+            insertions_ji=np.asarray(phantom.insertions_kji, dtype=np.float64),
+            tier=phantom.truth.tier.number,
+            cohort=entry.cohort,
+            phase=entry.phase,
+        )
+
+
+def phantom_dataset(name: str) -> Dataset:
+    """The phantoms of a name such as ``phantoms:lv:60``. Raises ScarSegError for a name that is none."""
+    kind, count, options = _parsed(name)
+    seeds = range(options.first_seed, options.first_seed + count)
+    entries = tuple(
+        CaseEntry(
+            f"phantom_{seed}",
+            f"phantom_{seed}",
+            tier=index % len(Tier) if options.tiers == "even" else None,
+            tier_source="automatic" if options.tiers == "even" else None,
+            cohort="phantoms",
+        )
+        for index, seed in enumerate(seeds)
+    )
+    return Dataset(f"{count} {kind.upper()} phantoms", None, entries, LVPhantomReader(options), "phantoms",
+                   licence="Apache-2.0")  # fmt: skip
+
+
+def _parsed(name: str) -> tuple[str, int, PhantomOptions]:
+    kind, count, *rest = [*name.removeprefix(PREFIX).split(":"), ""][:3] if ":" in name else ["", "", ""]
+    if kind != "lv" or not count.isdecimal() or int(count) < 1:
+        raise ScarSegError(f"'{name}' names no phantoms: expected phantoms:lv:COUNT, for example phantoms:lv:60")
+    values: dict[str, str | int] = {}
+    known = {field.name for field in fields(PhantomOptions)}
+    for part in filter(None, rest[0].split(",")):
+        key, _, value = part.partition("=")
+        if key not in known:
+            raise ScarSegError(f"'{name}' has the unknown option '{key}': expected {', '.join(sorted(known))}")
+        values[key] = value
+    _check_choice(name, "labels", values, ("truth", "observer"))
+    _check_choice(name, "tiers", values, ("drawn", "even"))
+    if "first_seed" in values:
+        if not str(values["first_seed"]).isdecimal():
+            raise ScarSegError(f"'{name}': first_seed is '{values['first_seed']}', expected a whole number from 0 on")
+        values["first_seed"] = int(values["first_seed"])
+    return kind, int(count), PhantomOptions(**values)
+
+
+def _check_choice(name: str, key: str, values: dict[str, str | int], choices: tuple[str, ...]) -> None:
+    if key in values and values[key] not in choices:
+        raise ScarSegError(f"'{name}': {key} is '{values[key]}', expected {' or '.join(choices)}")
+
+
+def _masks(labels: LabelMap) -> dict[str, np.ndarray]:
+    array = labels.array
+    return {
+        "cavity": array == CAVITY,
+        "myocardium": array >= MYOCARDIUM,
+        "scar": array >= SCAR,
+        "mvo": array == MVO,
+    }

@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 _MODULES = {
     "lv_anatomy": "ScarSegLogic.networks.lv_anatomy",
     "lv_scar": "ScarSegLogic.networks.lv_scar",
-    "sam": "ScarSegLogic.networks.sam.sam",
+    "sam": "ScarSegLogic.networks.sam",
     "scarsegnet": "ScarSegLogic.networks.scarsegnet",
+    "yolo": "ScarSegLogic.networks.yolo",
 }
 
 

@@ -11,11 +11,15 @@ if TYPE_CHECKING:
     from torch import nn
 
 _MODULES = {
+    "attention_unet": "ScarSegLogic.networks.attention_unet",
     "lv_anatomy": "ScarSegLogic.networks.lv_anatomy",
     "lv_scar": "ScarSegLogic.networks.lv_scar",
     "sam": "ScarSegLogic.networks.sam",
     "scarsegnet": "ScarSegLogic.networks.scarsegnet",
     "yolo": "ScarSegLogic.networks.yolo",
+    "scarnet": "ScarSegLogic.networks.scarnet",
+    "swin_unetr": "ScarSegLogic.networks.swin_unetr",
+    "transunet": "ScarSegLogic.networks.transunet",
 }
 
 

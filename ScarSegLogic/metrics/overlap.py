@@ -36,8 +36,10 @@ def overlap(prediction: NDArray[np.bool_], reference: NDArray[np.bool_]) -> Over
     """
     if prediction.shape != reference.shape:
         raise ValueError(f"masks of shape {prediction.shape} and {reference.shape} cannot be compared")
-    predicted, referred = np.count_nonzero(prediction), np.count_nonzero(reference)
-    common = np.count_nonzero(prediction.astype(bool) & reference.astype(bool))
+    predicted, referred, common = (
+        int(np.count_nonzero(mask))
+        for mask in (prediction, reference, prediction.astype(bool) & reference.astype(bool))
+    )
     return Overlap(
         dice=2 * common / (predicted + referred) if predicted + referred else None,
         precision=common / predicted if predicted else None,

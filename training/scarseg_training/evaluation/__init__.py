@@ -1,0 +1,1 @@
+"""How good a network is: per-patient figures, tables, plots and comparisons."""

@@ -96,6 +96,12 @@ class Task(Protocol):
 TASKS: dict[str, str] = {
     "lv_anatomy": "scarseg_training.tasks.lv_anatomy:LVAnatomyTask",
     "lv_scar": "scarseg_training.tasks.lv_scar:LVScarTask",
+    "masked_scar": "scarseg_training.tasks.masked_scar:MaskedScarTask",
+    "la_cavity": "scarseg_training.tasks.la_cavity:LACavityTask",
+    "la_scar": "scarseg_training.tasks.la_scar:LAScarTask",
+    "box_sam": "scarseg_training.tasks.box_sam:BoxSamTask",
+    "scar_detector": "scarseg_training.tasks.scar_detector:ScarDetectorTask",
+    "scarsegnet": "scarseg_training.tasks.scarsegnet:ScarSegNetTask",
 }
 """Module and class of each task."""
 

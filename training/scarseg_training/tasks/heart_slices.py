@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import numpy as np
 import torch
@@ -14,6 +14,7 @@ from scarseg_training.augmentation.pipeline import Augmentation
 from scarseg_training.datasets.case import Case
 from scarseg_training.samples import Samples
 from ScarSegLogic.errors import ScarSegError
+from ScarSegLogic.preprocessing.intensity import normalise_slices
 from ScarSegLogic.preprocessing.scar_input import MASK_THRESHOLD, ScarInput
 
 CANVAS_FACTOR = 1.5
@@ -21,12 +22,12 @@ CANVAS_FACTOR = 1.5
 
 
 def heart_slice_samples(cases: Iterable[Case], scar_input: ScarInput) -> Samples:
-    """One row a slice that shows myocardium; scar-free slices included.
+    """One row a slice that shows myocardium; scar-free slices included (SCIENCE.md section 1).
 
     Returns:
-        ``inputs`` (N, C, crop, crop), ``myocardium`` and ``scar`` (N, 1, crop, crop) bool: upright, exactly as
-        inference sees them. ``canvas_image``, ``canvas_cavity``, ``canvas_myocardium`` and ``canvas_scar``
-        (N, 1 or 3, canvas, canvas) float32: what augmentation moves; masks as the share of each pixel that they cover.
+        ``inputs`` (N, 1, crop, crop), ``myocardium`` and ``scar`` (N, 1, crop, crop) bool: upright, exactly as
+        inference sees them. ``canvas_image``, ``canvas_myocardium`` and ``canvas_scar`` (N, 1, canvas, canvas) float32:
+        what augmentation moves; masks as the share of each pixel that they cover.
 
     Raises:
         ScarSegError: No slice of any case shows myocardium.
@@ -34,19 +35,16 @@ def heart_slice_samples(cases: Iterable[Case], scar_input: ScarInput) -> Samples
     parts: dict[str, list[Tensor]] = {}
     names, patients, slices, tiers = [], [], [], []
     for case in cases:
-        rows = _rows_of(case, scar_input)
-        if rows is None:
-            continue
-        shown = rows["myocardium"].flatten(1).any(1)
-        for name, tensor in rows.items():
-            parts.setdefault(name, []).append(tensor[shown])
-        indices = shown.nonzero()[:, 0].tolist()
-        names += [case.case] * len(indices)
-        patients += [case.patient] * len(indices)
-        slices += indices
-        tiers += [case.tier_of_slice(index) for index in indices]
+        planes = _planes_of(case, scar_input)
+        shown = np.flatnonzero(planes["myocardium"].any(axis=(1, 2, 3))).tolist() if planes else []
+        for name in planes if shown else ():
+            parts.setdefault(name, []).append(torch.from_numpy(planes[name][shown]))
+        names += [case.case] * len(shown)
+        patients += [case.patient] * len(shown)
+        slices += shown
+        tiers += [case.tier_of_slice(index) for index in shown]
     if not names:
-        raise ScarSegError("no slice shows myocardium: scar is learnt inside it, give cases whose myocardium is drawn")
+        raise ScarSegError("no slice shows myocardium, inside which scar is learnt: give cases whose wall is drawn")
     tensors = {name: torch.cat(tensors) for name, tensors in parts.items()}
     return Samples(tensors, tuple(names), tuple(patients), tuple(slices), tuple(tiers))
 
@@ -54,34 +52,29 @@ def heart_slice_samples(cases: Iterable[Case], scar_input: ScarInput) -> Samples
 def augmented_slices(
     samples: Samples, draws: Draws, scar_input: ScarInput, augmentation: Augmentation
 ) -> dict[str, Tensor]:
-    """``inputs``, ``myocardium`` and ``scar`` like those of the samples, seen anew; masks as float32 of 0 and 1."""
+    """``inputs``, ``myocardium`` and ``scar`` of the samples seen anew, (N, 1, crop, crop) float32 each."""
+    canvas = {name: samples.tensors[f"canvas_{name}"] for name in ("image", "myocardium", "scar")}
     size = scar_input.crop_size
-    canvas = {name: samples.tensors[f"canvas_{name}"] for name in ("image", "cavity", "myocardium", "scar")}
-    parameters = augmentation.sample(draws, (canvas["image"].shape[1], size, size))
-    # Normalised as inference does it, between the change of place and that of intensity.
-    moved = Augmentation(augmentation.spatial).apply(canvas, _spatial_part(parameters))
-    moved["image"] = normalise(moved["image"])
-    seen = Augmentation(intensity=augmentation.intensity).apply(moved, _intensity_part(parameters))
-    cavity, myocardium, scar = ((seen[name] > MASK_THRESHOLD).float() for name in ("cavity", "myocardium", "scar"))
-    inputs = torch.cat(scar_input.form.planes(seen["image"], cavity, myocardium), dim=1)
+    seen = augmentation.apply(canvas, augmentation.sample(draws, (1, size, size)))
+    myocardium, scar = ((seen[name] > MASK_THRESHOLD).float() for name in ("myocardium", "scar"))
+    # Normalised last, as inference does it: whatever happened to the intensities, the network sees the same range.
+    inputs = torch.cat(scar_input.form.planes(normalise(seen["image"]), myocardium, myocardium), dim=1)
     return {"inputs": inputs, "myocardium": myocardium, "scar": scar * myocardium}
 
 
-def _spatial_part(parameters):  # replaced below
-    raise NotImplementedError
-
-
-def _rows_of(case: Case, scar_input: ScarInput) -> dict[str, Tensor] | None:
+def _planes_of(case: Case, scar_input: ScarInput) -> dict[str, np.ndarray]:
+    """Every tensor of a case, slices first; empty where there is no myocardium."""
     myocardium = case.masks["myocardium"]
-    cavity = case.masks.get("cavity", np.zeros_like(myocardium))
-    prepared = scar_input.prepare(case.image, cavity, myocardium)
+    masks = {"myocardium": myocardium, "scar": case.masks["scar"] & myocardium}
+    prepared = scar_input.prepare(case.image, np.zeros_like(myocardium), myocardium)
     if prepared is None:
-        return None
-    size, canvas_size = scar_input.crop_size, round(scar_input.crop_size * CANVAS_FACTOR)
-    canvas_box = prepared.box.scaled(canvas_size / size)
-    masks = {"cavity": cavity, "myocardium": myocardium, "scar": case.masks["scar"] & myocardium}
-    upright = {
-        name: prepared.box.crop(masks[name].astype(np.float32), size)[:, None] > MASK_THRESHOLD
-        for name in ("myocardium", "scar")
-    }
-    return None
+        return {}
+    canvas_size = round(scar_input.crop_size * CANVAS_FACTOR)
+    canvas = prepared.box.scaled(canvas_size / scar_input.crop_size)
+    planes = {"inputs": prepared.inputs}
+    planes["canvas_image"] = normalise_slices(canvas.crop(case.image, canvas_size))[:, None]
+    for name, mask in masks.items():
+        share = mask.astype(np.float32)
+        planes[name] = prepared.box.crop(share, scar_input.crop_size)[:, None] > MASK_THRESHOLD
+        planes[f"canvas_{name}"] = canvas.crop(share, canvas_size)[:, None]
+    return planes

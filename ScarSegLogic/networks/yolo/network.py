@@ -17,6 +17,10 @@ from ScarSegLogic.networks.yolo.maps import DetectionMaps, grid_points
 PRIOR_CONFIDENCE = 0.01
 """Confidence of every point before training, so that the many empty ones do not drown the few (Lin 2017, RetinaNet)."""
 
+INITIAL_DECAY = 0.5
+"""Logits of the distances start to fall by this from bin to bin (ours): boxes then begin with sides of 3 strides, near
+a scar's size, where even logits make them 15 strides wide and most first overlaps vanish."""
+
 
 @dataclass(frozen=True)
 class YoloConfig:
@@ -112,6 +116,8 @@ class Head(nn.Module):
             Convolution(inputs, hidden), Convolution(hidden, hidden), nn.Conv2d(hidden, 4 * distance_bins, 1)
         )
         nn.init.constant_(self.confidence[-1].bias, math.log(PRIOR_CONFIDENCE / (1 - PRIOR_CONFIDENCE)))
+        with torch.no_grad():
+            self.distances[-1].bias.copy_((-INITIAL_DECAY * torch.arange(distance_bins)).repeat(4))
 
     def forward(self, features: Tensor) -> tuple[Tensor, Tensor]:
         """(N, inputs, h, w) to confidence logits (N, h*w) and distance logits (N, h*w, 4, bins)."""

@@ -24,11 +24,11 @@ def draw_agreement(scores: Sequence[StructureScore], path: Path) -> None:
     Needs two cases with a burden.
     """
     marked, told = np.array(burden_pairs(scores)).T
-    picture = new_figure(9.0, 4.0)
+    picture = new_figure(9.4, 4.0)
     left, right = picture.subplots(1, 2)
     _draw_correlation(left, marked, told)
     _draw_bland_altman(right, marked, told)
-    picture.subplots_adjust(left=0.08, right=0.97, bottom=0.14, top=0.9, wspace=0.28)
+    picture.subplots_adjust(left=0.08, right=0.985, bottom=0.14, top=0.9, wspace=0.24)
     to_image(picture).save(path)
 
 

@@ -80,7 +80,7 @@ class SliceScore:
     Attributes:
         case, patient, structure, index: What was scored.
         tier: Of the slice where it was graded, else of the case.
-        dice: None where the structure is in neither mask.
+        dice: None where the reference has none of it in the slice; what was invented there shows in the burden.
         burden_error: Absolute error of the slice's burden in percentage points; None without a wall in the slice.
     """
 
@@ -162,7 +162,8 @@ def _slices(case: Case, name: str, predicted: NDArray[np.bool_]) -> list[SliceSc
         told, true = _burden_percent(mask, ring), _burden_percent(reference, ring)
         tier = case.tier_of_slice(index)
         error = None if told is None or true is None else abs(told - true)
-        rows.append(SliceScore(case.case, case.patient, name, index, tier, overlap(mask, reference).dice, error))
+        dice = overlap(mask, reference).dice if reference.any() else None
+        rows.append(SliceScore(case.case, case.patient, name, index, tier, dice, error))
     return rows
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -88,11 +89,15 @@ def simulate_observers(
 
 def observer_dice(observers: tuple[NDArray[np.uint8], ...]) -> float | None:
     """Mean pairwise Dice of the infarcts (scar with MVO); None with fewer than two readers or where none drew any."""
-    infarcts = [labels >= SCAR for labels in observers]
-    if len(infarcts) < 2 or not any(mask.any() for mask in infarcts):
+    return mean_pairwise_dice([labels >= SCAR for labels in observers])
+
+
+def mean_pairwise_dice(drawn: Sequence[NDArray[np.bool_]]) -> float | None:
+    """Mean Dice of every two masks; None with fewer than two masks or where all are empty."""
+    if len(drawn) < 2 or not any(mask.any() for mask in drawn):
         return None
     values = []
-    for first, second in combinations(infarcts, 2):
+    for first, second in combinations(drawn, 2):
         total = int(first.sum()) + int(second.sum())
         # Two readers who both saw nothing agree.
         values.append(2.0 * int((first & second).sum()) / total if total else 1.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ import numpy as np
 import SimpleITK as sitk
 from numpy.typing import NDArray
 
+from scarseg_training.datasets.automatic_tiers import automatic_tier
 from scarseg_training.datasets.case import STRUCTURES, Case
 from scarseg_training.datasets.entry import CaseEntry
 from ScarSegLogic.errors import ScarSegError
@@ -57,7 +59,7 @@ class FileReader:
         axes = slices_first_axes(geometry)
         masks = self._masks(entry, geometry)
         observers = [self._observer(path, entry, geometry) for path in entry.files.get("observers", ())]
-        return Case(
+        case = Case(
             entry.case,
             entry.patient,
             np.ascontiguousarray(image.transpose(axes)),
@@ -69,6 +71,7 @@ class FileReader:
             cohort=entry.cohort,
             phase=entry.phase,
         )
+        return case if case.tier is not None else dataclasses.replace(case, tier=automatic_tier(case))
 
     def _image(self, entry: CaseEntry) -> tuple[NDArray[np.float32], Geometry]:
         paths = entry.files.get("image", ())

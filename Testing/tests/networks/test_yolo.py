@@ -19,7 +19,7 @@ BINS = 8
 
 
 def maps_of(boxes, confidences, *, points, side=96):
-    """Maps of one square image, stride 8: its points say exactly these boxes, and a last point in the corner nothing."""
+    """Maps of one square image, stride 8: its points say exactly these boxes, a last one in the corner nothing."""
     corner = [float(side - 4), float(side - 4)]
     points = torch.tensor([*points, corner])
     boxes = torch.tensor([*boxes, [*corner, *corner]])

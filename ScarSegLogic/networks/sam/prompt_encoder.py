@@ -84,7 +84,8 @@ class FourierPositions(nn.Module):
         self.register_buffer("positional_encoding_gaussian_matrix", torch.randn(2, width // 2))
 
     def forward(self, positions: Tensor) -> Tensor:
+        matrix = self.positional_encoding_gaussian_matrix
         with torch.autocast(positions.device.type, enabled=False):  # half precision would blur positions by pixels
-            matrix = self.positional_encoding_gaussian_matrix.float()
-            angles = 2 * math.pi * ((2 * positions.float() - 1) @ matrix)
+            precise = torch.promote_types(matrix.dtype, torch.float32)
+            angles = 2 * math.pi * ((2 * positions.to(precise) - 1) @ matrix.to(precise))
             return torch.cat([angles.sin(), angles.cos()], dim=-1)

@@ -70,13 +70,17 @@ class Dataset:
         return tuple(by_name[name] for name in wanted)
 
 
-def open_dataset(data: Path | str, *, layout: str | None = None, labels: str | None = None) -> Dataset:
+def open_dataset(
+    data: Path | str, *, layout: str | None = None, labels: str | None = None, with_excluded: bool = False
+) -> Dataset:
     """Open a dataset without reading its images.
 
     Args:
         data: A folder, a ``dataset.json``, or ``phantoms:lv:COUNT`` for phantoms made on the fly (see ``phantoms``).
         layout: The folder's layout by name, where its files do not tell.
-        labels: The convention of its label maps, where it is not the layout's.
+        labels: The convention of its label maps, where it is not the layout's. With either, a folder is searched anew,
+            whatever its ``dataset.json`` says.
+        with_excluded: Also the cases that an earlier check left out.
 
     Raises:
         ScarSegError: There is no such folder, it is of no known layout or of several, or its ``dataset.json`` is wrong.
@@ -88,9 +92,9 @@ def open_dataset(data: Path | str, *, layout: str | None = None, labels: str | N
         return phantoms.phantom_dataset(str(data))
     path = Path(data)
     if path.is_file():
-        return dataset_json.read_dataset(path)
+        return dataset_json.read_dataset(path, with_excluded=with_excluded)
     if not path.is_dir():
         raise ScarSegError(f"{path}: there is no such folder: give a dataset's folder, its dataset.json or phantoms")
-    if layout is None and dataset_json.is_dataset_json(path / dataset_json.NAME):
-        return dataset_json.read_dataset(path / dataset_json.NAME)
+    if layout is None and labels is None and dataset_json.is_dataset_json(path / dataset_json.NAME):
+        return dataset_json.read_dataset(path / dataset_json.NAME, with_excluded=with_excluded)
     return open_folder(path, layout=layout, labels=labels)

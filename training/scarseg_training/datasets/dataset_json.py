@@ -12,7 +12,7 @@
 
 Of the dataset also: ``labels`` (convention of label maps, a name of ``ScarSegLogic.labels``), ``licence``, ``notice``,
 ``spacing_kji_mm`` (of pictures), ``folder`` (what paths are relative to; default: the file's own folder), ``layout``,
-and ``excluded`` (cases left out, with the reason). Of a case also: ``labels`` (a label map), the other masks of
+and ``excluded`` (cases left out, each with its ``reason``). Of a case also: ``labels`` (a label map), the other masks of
 ``case.STRUCTURES``, ``observers`` (list of files), ``split``, ``tier_source``, ``slice_tiers``, ``burden_percent``.
 A list of files instead of one stands for the slices of a study. ``myocardium`` is the whole wall with its scar.
 """
@@ -20,7 +20,7 @@ A list of files instead of one stands for the slices of a study. ``myocardium`` 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -60,8 +60,8 @@ def is_dataset_json(path: Path) -> bool:
     return not (isinstance(document, dict) and {"channel_names", "numTraining"} <= set(document))
 
 
-def read_dataset(path: Path) -> Dataset:
-    """Open the dataset of a ``dataset.json``.
+def read_dataset(path: Path, *, with_excluded: bool = False) -> Dataset:
+    """Open the dataset of a ``dataset.json``, also with the cases that a check left out where that is wanted.
 
     Raises:
         ScarSegError: It is not JSON, of another version, or an entry is missing, unknown or of a wrong value; the
@@ -70,6 +70,8 @@ def read_dataset(path: Path) -> Dataset:
     document = _document(path)
     if not isinstance(document.get("cases"), list) or not document["cases"]:
         raise ScarSegError(f"{path} lists no cases: expected a list under 'cases'")
+    excluded = document.get("excluded", []) if with_excluded else []
+    cases = [*document["cases"], *({key: each[key] for key in each if key != "reason"} for each in excluded)]
     folder = path.parent / document.get("folder", ".")
     label_scheme = document.get("labels")
     if label_scheme is not None:
@@ -78,7 +80,7 @@ def read_dataset(path: Path) -> Dataset:
     return Dataset(
         document.get("name", path.resolve().parent.name),
         folder,
-        tuple(_entry(each, path) for each in document["cases"]),
+        tuple(_entry(each, path) for each in cases),
         FileReader(folder, label_scheme, None if spacing is None else _spacing(spacing, path)),
         document.get("layout", LAYOUT),
         label_scheme=label_scheme,
@@ -87,13 +89,13 @@ def read_dataset(path: Path) -> Dataset:
     )
 
 
-def write_dataset(dataset: Dataset, path: Path, *, excluded: Mapping[str, str] | None = None) -> None:
+def write_dataset(dataset: Dataset, path: Path, *, excluded: Sequence[tuple[CaseEntry, str]] = ()) -> None:
     """Write a dataset so that `read_dataset` opens the same; an existing file is replaced by a complete one.
 
     Args:
         dataset: With files; phantoms need none.
         path: Where to.
-        excluded: Names of cases left out, with the reason.
+        excluded: Cases left out, with the reason.
 
     Raises:
         ScarSegError: The dataset has no files, or the file cannot be written.
@@ -113,7 +115,7 @@ def write_dataset(dataset: Dataset, path: Path, *, excluded: Mapping[str, str] |
         "licence": dataset.licence,
         "notice": dataset.notice,
         "cases": [_to_json(entry) for entry in dataset.entries],
-        "excluded": dict(excluded or {}),
+        "excluded": [_to_json(entry) | {"reason": reason} for entry, reason in excluded],
     }
     with output_folder(path.parent) as staging:
         text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)

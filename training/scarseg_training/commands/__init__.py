@@ -1,0 +1,1 @@
+"""The commands of `scarseg-train`, one file each."""

@@ -111,13 +111,13 @@ def _read(
     reader: Reader,
     generator: np.random.Generator,
 ) -> NDArray[np.uint8]:
-    shifted = _displace(truth, reader.contour_shift_px, generator)
+    shifted = displace(truth, reader.contour_shift_px, generator)
     wall = shifted >= MYOCARDIUM
     infarct = shifted >= SCAR
     if infarct.any():
         by_hand = not (reader.semi_automatic and _fwhm_finds(image, wall, infarct))
-        infarct = _outline(infarct, wall, reader, generator) if by_hand else _fwhm(image, wall, infarct)
-        infarct = _miss_islands(infarct, pixel_area_mm2, reader.carelessness, generator)
+        infarct = outline(infarct, wall, reader.scar_bias_px, generator) if by_hand else _fwhm(image, wall, infarct)
+        infarct = miss_islands(infarct, pixel_area_mm2, reader.carelessness, generator)
     labels = np.full(truth.shape, BACKGROUND, np.uint8)
     labels[shifted == CAVITY] = CAVITY
     labels[wall] = MYOCARDIUM
@@ -126,7 +126,7 @@ def _read(
     return labels
 
 
-def _displace(labels: NDArray[np.uint8], sd_px: float, generator: np.random.Generator) -> NDArray[np.uint8]:
+def displace(labels: NDArray[np.uint8], sd_px: float, generator: np.random.Generator) -> NDArray[np.uint8]:
     """Nearest labels at smoothly displaced places, each slice by its own field."""
     count, height, width = labels.shape
     coarse = generator.normal(0.0, sd_px, (2, count, 6, 6))
@@ -138,17 +138,17 @@ def _displace(labels: NDArray[np.uint8], sd_px: float, generator: np.random.Gene
     return labels[k, rows, columns]
 
 
-def _outline(
-    infarct: NDArray[np.bool_], wall: NDArray[np.bool_], reader: Reader, generator: np.random.Generator
+def outline(
+    infarct: NDArray[np.bool_], wall: NDArray[np.bool_], bias_px: float, generator: np.random.Generator
 ) -> NDArray[np.bool_]:
-    """The infarct with its border moved by the reader's bias and a smooth wobble, within the wall."""
+    """The infarct with its border moved outward by a bias and a smooth wobble of 0.5 pixels, within the wall."""
     sampling = (1e3, 1.0, 1.0)
     inside = ndimage.distance_transform_edt(infarct, sampling)
     outside = ndimage.distance_transform_edt(~infarct, sampling)
     signed = np.where(infarct, 0.5 - inside, outside - 0.5)
     wobble = ndimage.gaussian_filter(generator.standard_normal(infarct.shape), (0.0, 4.0, 4.0), truncate=2.0)
     wobble *= 0.5 / max(float(wobble.std()), 1e-9)
-    return (signed < reader.scar_bias_px + wobble) & wall
+    return (signed < bias_px + wobble) & wall
 
 
 def _levels(
@@ -177,10 +177,10 @@ def _fwhm(image: NDArray[np.float32], wall: NDArray[np.bool_], infarct: NDArray[
     return ndimage.binary_closing(found, square, iterations=2) & wall | found
 
 
-def _miss_islands(
+def miss_islands(
     infarct: NDArray[np.bool_], pixel_area_mm2: float, carelessness: float, generator: np.random.Generator
 ) -> NDArray[np.bool_]:
-    """Drop whole 2D components, the smaller the likelier."""
+    """Drop whole 2D components, the smaller the likelier (see ``ISLAND_HALF_MM2``)."""
     in_plane = np.zeros((3, 3, 3), bool)
     in_plane[1] = True
     components, count = ndimage.label(infarct, in_plane)

@@ -10,11 +10,12 @@
       ]
     }
 
-Of the dataset also: ``labels`` (convention of label maps, a name of ``ScarSegLogic.labels``), ``licence``, ``notice``,
-``spacing_kji_mm`` (of pictures), ``folder`` (what paths are relative to; default: the file's own folder), ``layout``,
-and ``excluded`` (cases left out, each with its ``reason``). Of a case also: ``labels`` (a label map), the other masks of
-``case.STRUCTURES``, ``observers`` (list of files), ``split``, ``tier_source``, ``slice_tiers``, ``burden_percent``.
-A list of files instead of one stands for the slices of a study. ``myocardium`` is the whole wall with its scar.
+Of the dataset also: ``labels`` (convention of label maps, a name of ``ScarSegLogic.labels``), ``licence``,
+``notice``, ``spacing_kji_mm`` (of pictures), ``folder`` (what paths are relative to; default: the file's own folder),
+``layout``, and ``excluded`` (cases left out, each with its ``reason``). Of a case also: ``labels`` (a label map), the
+other masks of ``case.STRUCTURES``, ``observers`` (list of files), ``split``, ``tier_source``, ``slice_tiers``,
+``burden_percent``. A list of files instead of one stands for the slices of a study. ``myocardium`` is the whole wall
+with its scar.
 """
 
 from __future__ import annotations

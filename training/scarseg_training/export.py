@@ -1,67 +1,120 @@
-"""From a trained network to a model package."""
+"""From a finished run to a model package that the command line and the modules load."""
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import torch
-from torch import nn
-
-from scarseg_training.recipes import RECIPES, RunConfig
-from scarseg_training.samples import SliceSamples
-from scarseg_training.tasks import TASKS
+from scarseg_training.config import config_document
+from scarseg_training.datasets.dataset import Dataset, open_dataset
+from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.models.manifest import Manifest
 from ScarSegLogic.models.package import ModelPackage, save_package
 from ScarSegLogic.version import VERSION
 
-OUTPUTS = {
-    "lv_anatomy": ("background", "cavity", "healthy_myocardium", "infarct", "rv_insertion"),
-    "lv_scar": ("infarct", "mvo"),
-}
-EMIDEC_LICENCE = "CC-BY-NC-SA-4.0"
-EMIDEC_SENTENCE = (
-    "EMIDEC (Lalande et al., Data 2020, 5(4):89, CC BY-NC-SA 4.0) as PNG slices without spacing, treated as nominal "
-    "1.40625 mm pixels with +-25 % anisotropic scaling, scar-free slices included; and ScarSeg LV phantoms"
-)
-EMIDEC_NOTICE = (
-    "trained on EMIDEC, CC BY-NC-SA 4.0: for research, not for commercial use; attribute Lalande et al., Data 2020"
-)
+if TYPE_CHECKING:
+    from scarseg_training.run import Run
+
+OWN_LICENCE = "Apache-2.0"
+"""Of weights that were learnt from phantoms alone, and of the project."""
+UNKNOWN_LICENCE = "unknown"
 
 
-def export_package(
-    config: RunConfig, network: nn.Module, training: SliceSamples, validation: SliceSamples, folder: Path
-) -> ModelPackage:
-    """Write the averaged weights with everything needed to run and to judge them.
+def export_package(run: Run, datasets: Sequence[Dataset], folder: Path) -> ModelPackage:
+    """Write the best weights of a run with everything needed to run and to judge them.
 
-    Accuracy is measured by ``make accuracy`` through the product's own pipeline and written into the manifest there.
+    Accuracy is not measured here: ``scarseg-train evaluate`` does, and ``make accuracy`` for the shipped packages.
+
+    Args:
+        run: Its last stage, or the one it was opened at.
+        datasets: What it learnt from, for names, licences and notices.
+        folder: Of the package.
+
+    Raises:
+        ScarSegError: A weight is not finite or too large for half precision.
     """
-    real = tuple(sorted({case for case in training.cases if not case.startswith("phantom")}))
-    held_out = tuple(sorted({case for case in validation.cases if not case.startswith("phantom")}))
-    with torch.inference_mode():
-        thresholds = TASKS[config.task].thresholds(network, validation, config.framing)
+    parts = run.task.manifest_parts()
     manifest = Manifest(
-        name=config.recipe.removeprefix("small_"),
+        name=run.config.recipe.removeprefix("small_"),
         version=VERSION,
-        task=config.task,
-        network=config.task,
-        network_config=dataclasses.asdict(network.config),
-        preprocessing=dataclasses.asdict(config.framing),
-        thresholds=thresholds,
-        labels=OUTPUTS[config.task],
-        recipe=dataclasses.asdict(config) | {"command": _command(config), "validation_cases": held_out},
-        training_data=EMIDEC_SENTENCE if config.emidec else "ScarSeg LV phantoms alone",
-        licence=EMIDEC_LICENCE if config.emidec else "Apache-2.0",
-        notice=EMIDEC_NOTICE if config.emidec else "",
-        training_cases=real,
+        task=parts.task,
+        network=run.stage.network,
+        network_config=_plain(dataclasses.asdict(run.network.config)),
+        preprocessing=parts.preprocessing,
+        thresholds=run.thresholds,
+        labels=parts.labels,
+        recipe=config_document(run.config)
+        | {
+            "stage": run.stage.name,
+            "command": _command(run, datasets),
+            "validation_cases": list(_real(run.split.validation, datasets)),
+        },
+        training_data=training_sentence(datasets),
+        licence=licence_of(datasets),
+        notice=notice_of(datasets),
+        training_cases=_real(run.split.train, datasets),
         sha256="",
     )
-    weights = {name: tensor.cpu().numpy() for name, tensor in network.state_dict().items()}
+    weights = {name: tensor.detach().cpu().numpy() for name, tensor in run.network.state_dict().items()}
     return save_package(manifest, weights, folder)
 
 
-def _command(config: RunConfig) -> str:
-    data = " --data EMIDEC_PNG" if config.emidec else ""
-    recipe = RECIPES.get(config.recipe)
-    epochs = "" if recipe is None or recipe().epochs == config.epochs else f" --epochs {config.epochs}"
-    return f"scarseg-train run {config.recipe}{data} --out RUN --seed {config.seed}{epochs}"
+def datasets_of_run(run: Run, data: Dataset | None) -> tuple[Dataset, ...]:
+    """What a run learnt from: the data it was given, and the phantoms that its config names.
+
+    Raises:
+        ScarSegError: The run learnt from cases that are in neither.
+    """
+    phantoms = () if run.config.phantoms is None else (open_dataset(run.config.phantoms),)
+    datasets = (*(() if data is None else (data,)), *phantoms)
+    known = {entry.case for dataset in datasets for entry in dataset.entries}
+    if unknown := [case for case in run.split.train if case not in known]:
+        where = "no data were given" if data is None else f"they are not in {data.name}"
+        raise ScarSegError(
+            f"the run {run.folder.name} learnt from {', '.join(unknown[:3])}{' ...' if len(unknown) > 3 else ''}, but "
+            f"{where}: give with --data what it was trained on, so that the package names licence and notice"
+        )
+    return datasets
+
+
+def licence_of(datasets: Sequence[Dataset]) -> str:
+    """The licences of the data that bind the weights, in SPDX's words; the project's own where none does."""
+    binding = sorted({dataset.licence for dataset in datasets} - {OWN_LICENCE})
+    return " AND ".join(binding) or OWN_LICENCE
+
+
+def notice_of(datasets: Sequence[Dataset]) -> str:
+    """What a user must know before the first use of weights learnt from these data."""
+    notices = [dataset.notice for dataset in datasets if dataset.notice]
+    notices += [
+        f"the licence of the training data {dataset.name} is not known: clear it before you pass this model on"
+        for dataset in datasets
+        if dataset.licence == UNKNOWN_LICENCE and not dataset.notice
+    ]
+    return "; ".join(dict.fromkeys(notices))
+
+
+def training_sentence(datasets: Sequence[Dataset]) -> str:
+    """What the weights were learnt from, in words."""
+    names = [dataset.name if dataset.folder is not None else f"ScarSeg's own {dataset.name}" for dataset in datasets]
+    return "; ".join(names) + (" alone" if all(dataset.folder is None for dataset in datasets) else "")
+
+
+def _real(cases: Sequence[str], datasets: Sequence[Dataset]) -> tuple[str, ...]:
+    """Those cases that are patients, not phantoms."""
+    real = {entry.case for dataset in datasets if dataset.folder is not None for entry in dataset.entries}
+    return tuple(case for case in cases if case in real)
+
+
+def _command(run: Run, datasets: Sequence[Dataset]) -> str:
+    data = " --data DATA" if any(dataset.folder is not None for dataset in datasets) else ""
+    return f"scarseg-train run {run.config.recipe}{data} --out RUN --seed {run.config.seed}"
+
+
+def _plain(value: object) -> object:
+    """The value as JSON holds it: tuples are lists."""
+    if isinstance(value, dict):
+        return {name: _plain(each) for name, each in value.items()}
+    return [_plain(each) for each in value] if isinstance(value, (tuple, list)) else value

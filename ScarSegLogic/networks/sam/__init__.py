@@ -14,10 +14,11 @@ from ScarSegLogic.networks.sam.checkpoints import (
     load_published_encoder,
     read_published,
 )
+from ScarSegLogic.networks.sam.config import SamConfig
 from ScarSegLogic.networks.sam.mask_decoder import SamMasks
 from ScarSegLogic.networks.sam.pixel_values import PixelValues, pixel_values
 from ScarSegLogic.networks.sam.prompts import BACKGROUND_POINT, FOREGROUND_POINT, NO_POINT, SamPrompts
-from ScarSegLogic.networks.sam.sam import Sam, SamConfig, build, enlarge_logits
+from ScarSegLogic.networks.sam.sam import Sam, build, enlarge_logits
 
 __all__ = [
     "BACKGROUND_POINT",

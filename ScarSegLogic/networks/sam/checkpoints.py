@@ -6,15 +6,19 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from torch import Tensor, nn
 
 from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.networks.published import PublishedFile, identify, load_into, read_tensors
+from ScarSegLogic.networks.sam.config import PATCH, SamConfig
 from ScarSegLogic.networks.sam.image_encoder_vit import ImageEncoderViT
 from ScarSegLogic.networks.sam.pixel_values import PixelValues
 from ScarSegLogic.networks.sam.positions import resize_position_grid, resize_relative_positions
-from ScarSegLogic.networks.sam.sam import PATCH, Sam, SamConfig
+
+if TYPE_CHECKING:
+    from ScarSegLogic.networks.sam.sam import Sam
 
 PUBLISHED_FILES = (
     PublishedFile(

@@ -17,6 +17,7 @@ _MODULES = {
     "sam": "ScarSegLogic.networks.sam",
     "scarsegnet": "ScarSegLogic.networks.scarsegnet",
     "yolo": "ScarSegLogic.networks.yolo",
+    "yolo_sam": "ScarSegLogic.networks.yolo_sam",
     "scarnet": "ScarSegLogic.networks.scarnet",
     "swin_unetr": "ScarSegLogic.networks.swin_unetr",
     "transunet": "ScarSegLogic.networks.transunet",

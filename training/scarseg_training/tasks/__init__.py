@@ -101,6 +101,7 @@ TASKS: dict[str, str] = {
     "la_scar": "scarseg_training.tasks.la_scar:LAScarTask",
     "box_sam": "scarseg_training.tasks.box_sam:BoxSamTask",
     "scar_detector": "scarseg_training.tasks.scar_detector:ScarDetectorTask",
+    "yolo_sam": "scarseg_training.tasks.yolo_sam:YoloSamTask",
     "scarsegnet": "scarseg_training.tasks.scarsegnet:ScarSegNetTask",
 }
 """Module and class of each task."""

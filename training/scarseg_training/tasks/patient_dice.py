@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 THRESHOLDS = tuple(step / 20 for step in range(4, 13))
-"""0.20 to 0.60: where a threshold is looked for (ours); a 2-px band of soft labels peaks at 0.38 (SCIENCE section 3)."""
+"""0.20 to 0.60: where one is looked for (ours); a 2-px band of soft labels peaks at 0.38 (SCIENCE section 3)."""
 
 
 def dice_by_patient(predicted: Tensor, truth: Tensor, patients: Sequence[str]) -> dict[str, float | None]:

@@ -1,137 +1,198 @@
-"""The training loop, readable from top to bottom."""
+"""The training loop, readable from top to bottom: stages, epochs, updates."""
 
 from __future__ import annotations
 
-import copy
-import dataclasses
-import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 import torch
 from lightning.fabric import Fabric
 from torch import nn
 
-from scarseg_training.recipes import RunConfig
-from scarseg_training.samples import SliceSamples
-from scarseg_training.tasks import TASKS
-from ScarSegLogic import networks
-from ScarSegLogic.errors import ScarSegError
+from scarseg_training import schedules
+from scarseg_training.augmentation.draws import Draws
+from scarseg_training.checkpoint import read_checkpoint, restore, save_checkpoint
+from scarseg_training.config import RunConfig, StageConfig
+from scarseg_training.curriculum import Curriculum
+from scarseg_training.early_stopping import EarlyStopping
+from scarseg_training.epoch_plan import Drawing, Step, chances_of, seed_of
+from scarseg_training.finite_loss import LossWatch
+from scarseg_training.learner import Learner
+from scarseg_training.processes import open_fabric
+from scarseg_training.progressive import ProgressiveTraining
+from scarseg_training.run import Run, open_run
+from scarseg_training.run_cases import RunCases
+from scarseg_training.run_folder import RunFolder
+from scarseg_training.run_log import RunLog
+from scarseg_training.stage_samples import StageSamples, samples_of_stage
+from scarseg_training.stage_start import build_optimizer, build_task, check_stages, starting_network
+from scarseg_training.weight_average import WeightAverage
 
-CHECKPOINT_NAME = "last.ckpt"
-RUN_SCHEMA_VERSION = 1
-"""Of ``config.json`` and of each line of ``metrics.jsonl``."""
-GRADIENT_CLIP_NORM = 1.0
-VALIDATE_EVERY_EPOCHS = 5
+Track = Callable[[Iterable[Step], str], Iterable[Step]]
+"""Passes the steps of an epoch on while it shows how many are done."""
 
 
 def train(
     config: RunConfig,
-    training: SliceSamples,
-    validation: SliceSamples,
+    cases: RunCases,
     folder: Path,
     *,
     resume: bool = False,
     report: Callable[[str], None] = print,
-) -> nn.Module:
-    """Train one run and return its averaged network.
+    track: Track = lambda steps, _title: steps,
+) -> Run:
+    """Train every stage of a run and open the result.
 
-    The folder gets ``config.json``, ``metrics.jsonl`` and, after each epoch, a checkpoint. Every epoch seeds its own
-    generator, so a resumed run draws what the uninterrupted one would have drawn.
+    The folder gets ``config.json``, ``split.json``, ``metrics.jsonl``, ``tensorboard/``, ``stages/`` and, after each
+    epoch, a checkpoint. All chance comes from (seed, stage, epoch), so a run that was killed and resumed draws what the
+    uninterrupted one would have drawn; on a CPU its weights are the same bit for bit.
 
     Args:
         config: The run, resolved.
-        training, validation: What to learn from, and what to judge on.
+        cases: What to learn from, and what to judge on.
         folder: The run folder.
-        resume: Continue the run in the folder.
+        resume: Continue the run in the folder, or start it where there is none.
         report: Told a line an epoch.
+        track: Shows the progress within an epoch.
 
     Raises:
-        ScarSegError: The loss is not finite, or a resume finds another config.
+        ScarSegError: Config, data or folder do not fit (before the first epoch), the loss is not finite, or a
+            checkpoint cannot be written.
     """
-    task = TASKS[config.task]
-    fabric = Fabric(accelerator="auto", devices=1, precision=config.precision)
+    for stage, task in zip(config.stages, check_stages(config), strict=True):
+        cases.require(task.needs, stage.name)
+    fabric = open_fabric(config.precision)
     # Denormal numbers in young moments slow a CPU down many times.
     torch.set_flush_denormal(True)
-    fabric.seed_everything(config.seed, verbose=False)
-    network = networks.build(config.task, **config.network_config)
-    averaged = copy.deepcopy(network).eval().to(fabric.device)
-    optimizer = torch.optim.AdamW(
-        network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay, fused=True
-    )
-    network, optimizer = fabric.setup(network, optimizer)
-    steps_per_epoch = math.ceil(config.samples_per_epoch / config.batch_size)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, config.learning_rate, total_steps=config.epochs * steps_per_epoch, pct_start=0.1
-    )
-    state = {"network": network, "averaged": averaged, "optimizer": optimizer, "schedule": schedule, "epoch": 0}
-    _open_run(config, folder, resume=resume)
-    if resume and (folder / CHECKPOINT_NAME).exists():
-        fabric.load(folder / CHECKPOINT_NAME, state)
+    files = RunFolder(folder)
+    if fabric.is_global_zero:
+        files.start(config, cases.split, resume=resume)
+    fabric.barrier()
+    samples = None
+    with closing(RunLog(folder, report if fabric.is_global_zero else _silence)) as log:
+        for number, stage in enumerate(config.stages):
+            if files.outcome(stage.name) is None:
+                samples = samples_of_stage(build_task(stage), cases, before=samples)
+                _train_stage(_StageOfRun(config, number, fabric, files, log), samples, track)
+    return open_run(folder)
 
-    weights = _draw_weights(config, training)
-    for epoch in range(state["epoch"], config.epochs):
+
+@dataclass(frozen=True)
+class _StageOfRun:
+    config: RunConfig
+    number: int
+    fabric: Fabric
+    files: RunFolder
+    log: RunLog
+
+    @property
+    def stage(self) -> StageConfig:
+        return self.config.stages[self.number]
+
+    def seed_of(self, *numbers: int) -> int:
+        return seed_of(self.config.seed, self.number, *numbers)
+
+
+def _train_stage(run: _StageOfRun, samples: StageSamples, track: Track) -> None:
+    stage, task, fabric = run.stage, samples.task, run.fabric
+    training, validation = samples.on(fabric.device)
+    network = starting_network(stage, run.files, run.seed_of()).to(fabric.device)
+    averaged = WeightAverage(network, stage.ema_decay)
+    learner, optimizer = fabric.setup(Learner(task, network, fabric), build_optimizer(stage, network))
+    drawing = _drawing(run, samples)
+    schedule = schedules.build(stage.schedule, optimizer, stage.epochs, drawing.steps, **stage.schedule_config)
+    stopping = EarlyStopping(stage.patience, stage.min_delta)
+    parts = {"network": network, "averaged": averaged, "optimizer": optimizer, "schedule": schedule}
+    parts["stopping"] = stopping
+    epoch = _resume(run, parts)
+    run.log.say(f"stage {stage.name}: {len(training)} samples, {drawing.steps} updates an epoch")
+
+    while epoch < stage.epochs and not stopping.stops:
         started = perf_counter()
-        generator = torch.Generator().manual_seed(config.seed * 1_000_003 + epoch)
-        draws = torch.multinomial(weights, config.samples_per_epoch, replacement=True, generator=generator)
-        network.train()
-        losses = []
-        for rows in draws.split(config.batch_size):
-            batch = training.rows(rows.tolist())
-            with fabric.autocast():
-                loss = task.loss(network, batch, config.framing, generator)
-            if not torch.isfinite(loss):
-                raise ScarSegError(f"the loss is not finite in epoch {epoch} on {sorted(set(batch.cases))}")
+        # For dropout alone; what happens to a sample comes from its own seed.
+        torch.manual_seed(run.seed_of(epoch, fabric.global_rank))
+        ProgressiveTraining.of(stage).train_mode(network)
+        watch = LossWatch(stage.name, epoch + 1)
+        steps = drawing.epoch(run.seed_of(epoch))
+        for step in track(steps, f"{stage.name} {epoch + 1}/{stage.epochs}"):
+            mine = step.share(fabric.global_rank, fabric.world_size)
+            rows = training.rows(mine.rows)
+            batch = task.batch(rows.to(fabric.device), Draws(mine.seeds))
+            loss = learner(batch, epoch, stage.epochs) * mine.weight
+            watch.add(loss, rows.cases)
             optimizer.zero_grad()
             fabric.backward(loss)
-            fabric.clip_gradients(network, optimizer, max_norm=GRADIENT_CLIP_NORM)
+            if stage.gradient_clip_norm is not None:
+                fabric.clip_gradients(learner, optimizer, max_norm=stage.gradient_clip_norm)
             optimizer.step()
             schedule.step()
-            _average(averaged, network, config.ema_decay)
-            losses.append(loss.item())
+            averaged.update(network)
 
-        state["epoch"] = epoch + 1
-        figures = {"epoch": epoch + 1, "loss": sum(losses) / len(losses), "elapsed_s": perf_counter() - started}
-        if state["epoch"] % VALIDATE_EVERY_EPOCHS == 0 or state["epoch"] == config.epochs:
-            with torch.inference_mode():
-                figures |= task.validate(averaged, validation, config.framing)
-        _record(figures, folder, report)
-        fabric.save(folder / f"{CHECKPOINT_NAME}.new", state)
-        (folder / f"{CHECKPOINT_NAME}.new").replace(folder / CHECKPOINT_NAME)
-    return averaged
+        epoch += 1
+        figures = {"loss": fabric.all_reduce(watch.mean()).item(), "learning_rate": schedule.get_last_lr()[0]}
+        if epoch % stage.validate_every == 0 or epoch == stage.epochs:
+            # One process judges, all of them learn what it found.
+            figures |= fabric.broadcast(task.validate(averaged.network, validation) if fabric.is_global_zero else {})
+            if stopping.improves(figures["score"], epoch) and fabric.is_global_zero:
+                run.files.save_weights(stage.name, averaged.network.state_dict())
+        if fabric.is_global_zero:
+            run.log.epoch(stage.name, epoch, figures | {"elapsed_s": perf_counter() - started})
+            save_checkpoint(run.files.path, parts, stage=stage.name, epoch=epoch)
+        fabric.barrier()
 
-
-def _open_run(config: RunConfig, folder: Path, *, resume: bool) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    resolved = json.loads(json.dumps({"schema_version": RUN_SCHEMA_VERSION} | dataclasses.asdict(config)))
-    path = folder / "config.json"
-    if resume and path.exists() and json.loads(path.read_text(encoding="utf-8")) != resolved:
-        raise ScarSegError(f"{folder} was started with another config: choose another folder or repeat its options")
-    if not resume and (folder / CHECKPOINT_NAME).exists():
-        raise ScarSegError(f"{folder} already holds a run: continue it with --resume or choose another folder")
-    path.write_text(json.dumps(resolved, indent=2) + "\n", encoding="utf-8")
+    if fabric.is_global_zero:
+        network.load_state_dict(run.files.weights(stage.name))
+        _finish(run, network, samples, stopping)
+    fabric.barrier()
 
 
-def _draw_weights(config: RunConfig, training: SliceSamples) -> torch.Tensor:
-    """Chance of each slice, so that EMIDEC slices make up their share of the draws."""
-    real = torch.tensor([not case.startswith("phantom") for case in training.cases])
-    if real.all() or not real.any():
-        return torch.ones(len(training))
-    return torch.where(real, config.emidec_share / real.sum(), (1 - config.emidec_share) / (~real).sum())
+def _drawing(run: _StageOfRun, samples: StageSamples) -> Drawing:
+    """What the stage draws from: its tiers, what spiked in the stage before twice, real data by their share."""
+    stage, training = run.stage, samples.training
+    spikes = run.files.spikes(run.config.stages[run.number - 1].name) if stage.reintroduce_spikes else []
+    rows = Curriculum.of(stage).rows(training, spikes)
+    real = [training.cases[row] in samples.real_cases for row in rows]
+    return Drawing(rows, stage.batch_size, stage.samples_per_epoch, chances_of(real, run.config.real_share))
 
 
-@torch.no_grad()
-def _average(averaged: nn.Module, network: nn.Module, decay: float) -> None:
-    for kept, current in zip(averaged.state_dict().values(), network.state_dict().values(), strict=True):
-        if kept.is_floating_point():
-            kept.lerp_(current.to(kept.dtype), 1 - decay)
-        else:
-            kept.copy_(current)
+def _resume(run: _StageOfRun, parts: dict[str, Any]) -> int:
+    """Give the parts the state of the stage's checkpoint, where there is one; returns the epochs that are done."""
+    checkpoint = read_checkpoint(run.files.path, run.fabric.device)
+    if checkpoint is None or checkpoint["stage"] != run.stage.name:
+        epoch = 0
+    else:
+        restore(checkpoint, parts)
+        epoch = checkpoint["epoch"]
+    if run.fabric.is_global_zero:
+        run.log.rewind(run.stage.name, epoch)
+    return epoch
 
 
-def _record(figures: dict[str, float], folder: Path, report: Callable[[str], None]) -> None:
-    with (folder / "metrics.jsonl").open("a", encoding="utf-8") as stream:
-        stream.write(json.dumps({"schema_version": RUN_SCHEMA_VERSION} | figures) + "\n")
-    report("  ".join(f"{name} {value:.4g}" for name, value in figures.items()))
+def _finish(run: _StageOfRun, network: nn.Module, samples: StageSamples, stopping: EarlyStopping) -> None:
+    """Choose thresholds with the stage's best weights, and log what spikes for the stage that draws it again."""
+    task, stage = samples.task, run.stage
+    following = run.config.stages[run.number + 1 : run.number + 2]
+    if following and following[0].reintroduce_spikes:
+        curriculum = Curriculum.of(following[0])
+        seen = samples.training.rows(Curriculum.of(stage).rows(samples.training))
+        spikes = curriculum.spikes(seen, task.sample_losses(network, seen))
+        run.files.write_spikes(stage.name, spikes)
+        run.log.say(f"{len(spikes)} of {len(seen)} samples spike at the end of stage {stage.name}")
+    run.files.finish_stage(
+        stage.name,
+        {
+            "best_epoch": stopping.best_epoch,
+            "epochs": stopping.epoch,
+            "score": stopping.best_score if math.isfinite(stopping.best_score) else None,
+            "thresholds": task.thresholds(network, samples.validation),
+        },
+    )
+
+
+def _silence(_line: str) -> None:
+    pass

@@ -1,167 +1,162 @@
-"""What a network learns: how a batch becomes inputs, targets and a loss, and how it is judged on validation slices."""
+"""Cavity, myocardium and RV insertions in heart crops, and the left ventricle in whole slices (ours)."""
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import ClassVar
 
 import torch
-from torch import Generator, Tensor, nn
+from numpy.typing import NDArray
+from torch import Tensor, nn
 
-from scarseg_training import augmentation
-from scarseg_training.augmentation import WarpRanges
-from scarseg_training.losses import anatomy_loss, insertion_loss, masked_dice_bce, soft_dice_loss
-from scarseg_training.samples import CANVAS_FACTOR, Framing, SliceSamples
+from scarseg_training.augmentation.draws import Draws
+from scarseg_training.augmentation.normalisation import normalise
+from scarseg_training.augmentation.points import SpatialTransform, random_points, resample
+from scarseg_training.augmentation.tables import heart_view
+from scarseg_training.datasets.case import Case
+from scarseg_training.losses import anatomy_loss, insertion_loss, masked_dice_bce
+from scarseg_training.losses.soft_dice import soft_dice
+from scarseg_training.samples import Samples
+from scarseg_training.tasks import ManifestParts, Progress
+from scarseg_training.tasks.evaluation_mode import ROWS_AT_ONCE, evaluation_mode
+from scarseg_training.tasks.lv_canvas import IMAGE, INFARCT, INSERTIONS, LVCanvas, augmented_image
+from ScarSegLogic.geometry import Geometry
+from ScarSegLogic.inference.lv_anatomy import predict_anatomy
+from ScarSegLogic.models.manifest import Manifest
+from ScarSegLogic.models.package import save_package
+from ScarSegLogic.networks.lv_anatomy import ANATOMY_CLASSES
+from ScarSegLogic.volume import Volume
 
-HEART_WARP = WarpRanges()
-WHOLE_WARP = WarpRanges(scale=(0.7, 1.4), stretch=0.25, shift=0.2, elastic_pixels=0.5)
-MASK_WARP_PIXELS = 1.3
-"""SD of the displacement between a given and the true myocardium, in crop pixels (ours)."""
+WHOLE_VIEW = heart_view(step=(0.7, 1.4), shift=0.2, elastic_pixels=0.5)
 INFARCT_WEIGHT = 4.0
 """Weight of infarcted pixels in the anatomy loss: scar beside bright blood is wall, not cavity (ours)."""
-THRESHOLDS = tuple(step / 20 for step in range(4, 13))
-"""0.20 to 0.60: where a decision threshold is looked for (ours)."""
-
-
-class Task(Protocol):
-    """One network's way of learning."""
-
-    name: str
-
-    def loss(self, network: nn.Module, batch: SliceSamples, framing: Framing, generator: Generator) -> Tensor:
-        """Augment a batch and return its loss."""
-        ...
-
-    def validate(self, network: nn.Module, samples: SliceSamples, framing: Framing) -> dict[str, float]:
-        """Judge the network on upright crops; every figure is a Dice pooled over slices, higher is better."""
-        ...
-
-    def thresholds(self, network: nn.Module, samples: SliceSamples, framing: Framing) -> dict[str, float]:
-        """Choose the decision threshold of each output on validation slices."""
-        ...
 
 
 @dataclass(frozen=True)
-class AnatomyTask:
-    """Cavity, myocardium and RV insertions in heart crops, and the left ventricle in whole slices."""
+class LVAnatomyTask(LVCanvas):
+    """The shipped anatomy network: both of its looks at once."""
 
-    name: str = "lv_anatomy"
+    name: ClassVar[str] = "lv_anatomy"
+    whole_view: ClassVar[tuple[SpatialTransform, ...]] = WHOLE_VIEW
 
-    def loss(self, network: nn.Module, batch: SliceSamples, framing: Framing, generator: Generator) -> Tensor:
-        count = len(batch)
-        grid = augmentation.random_grid(count, framing.crop_size, 1 / CANVAS_FACTOR, HEART_WARP, generator)
-        canvas = augmentation.warp(batch.heart, grid)
-        whole_grid = augmentation.random_grid(count, framing.localiser_size, 1.0, WHOLE_WARP, generator)
-        whole = augmentation.warp(batch.whole, whole_grid)
+    def batch(self, samples: Samples, draws: Draws) -> Mapping[str, Tensor]:
+        """``crop`` and ``whole`` seen anew, images normalised, and the same with masks as ``canvas``."""
+        device = samples["heart"].device
+        canvas = resample(samples["heart"], self.heart_points(draws, device))
+        size = (self.localiser_size, self.localiser_size)
+        whole = resample(samples["whole"], random_points(self.whole_view, draws, size, device=device))
+        images = augmented_image(whole[:, IMAGE], draws), augmented_image(canvas[:, IMAGE], draws)
+        return _batch(*images, canvas, whole, samples)
 
-        located, segmented = _forward(
-            network, _augmented_image(whole[:, :3], generator), _augmented_image(canvas[:, :3], generator)
-        )
-        infarct_weight = 1 + (INFARCT_WEIGHT - 1) * canvas[:, 5:6]
-        segmentation = anatomy_loss(segmented[:, :4], _anatomy_targets(canvas), infarct_weight)
-        insertions = insertion_loss(segmented[:, 4], canvas[:, 7], batch.has_insertions)
-        left_ventricle = whole[:, 3:4]
-        everywhere = torch.ones_like(left_ventricle)
-        return segmentation + insertions + masked_dice_bce(located, left_ventricle, everywhere)
+    def loss(self, network: nn.Module, batch: Mapping[str, Tensor], progress: Progress) -> Tensor:  # noqa: ARG002
+        """Exclusive classes, insertions where they are marked, and the left ventricle in the whole slice."""
+        located, segmented = network(batch["whole"], batch["crop"])
+        classes = anatomy_loss(segmented[:, :4], _class_targets(batch["canvas"]), batch["weight"])
+        insertions = insertion_loss(segmented[:, 4], batch["canvas"][:, INSERTIONS], batch["has_insertions"])
+        left_ventricle = batch["left_ventricle"]
+        return classes + insertions + masked_dice_bce(located, left_ventricle, torch.ones_like(left_ventricle))
 
-    def validate(self, network: nn.Module, samples: SliceSamples, framing: Framing) -> dict[str, float]:
-        canvas = _centre(samples.heart, framing.crop_size)
-        located, segmented = _forward(
-            network, augmentation.normalise(samples.whole[:, :3]), augmentation.normalise(canvas[:, :3])
-        )
+    def sample_losses(self, network: nn.Module, samples: Samples) -> Tensor:
+        """The loss of each slice alone, upright."""
+        losses = []
+        with evaluation_mode(network) as device:
+            for row in range(len(samples)):
+                batch = self._upright_batch(samples.rows([row]).to(device))
+                losses.append(self.loss(network, batch, Progress(0, 1)).float().cpu())
+        return torch.stack(losses)
+
+    def validate(self, network: nn.Module, samples: Samples) -> dict[str, float]:
+        """Dice of each structure pooled over upright slices; ``score`` is the mean of those in the crop."""
+        canvas, whole = self.upright(samples).cpu(), samples["whole"].cpu()
+        located, segmented = self._answers(network, samples)
         classes = segmented[:, :4].argmax(1)
         cavity, myocardium, infarct = (canvas[:, 3:6] > 0.5).float().unbind(1)
-        return {
-            "cavity": _dice((classes == 1).float(), cavity),
-            "myocardium": _dice((classes >= 2).float(), myocardium),
-            "infarct": _dice((classes == 3).float(), infarct),
-            "infarct_in_wall": _recall(classes >= 2, infarct),
-            "left_ventricle": _dice((located[:, 0] > 0).float(), (samples.whole[:, 3] > 0.5).float()),
+        figures = {
+            "cavity": _dice(classes == 1, cavity),
+            "myocardium": _dice(classes >= 2, myocardium),
+            "infarct": _dice(classes == 3, infarct),
         }
+        score = sum(figures.values()) / len(figures)
+        in_wall = ((classes >= 2) * infarct).sum() / infarct.sum().clamp(min=1)
+        left_ventricle = _dice(located[:, 0] > 0, (whole[:, 3] > 0.5).float())
+        return figures | {"infarct_in_wall": in_wall.item(), "left_ventricle": left_ventricle, "score": score}
 
-    def thresholds(self, network: nn.Module, samples: SliceSamples, framing: Framing) -> dict[str, float]:  # noqa: ARG002
+    def thresholds(self, network: nn.Module, samples: Samples) -> dict[str, float]:  # noqa: ARG002
         """Classes exclude each other and the box only needs a rough heart: nothing to choose."""
         return {"left_ventricle": 0.5}
 
+    def predict(self, network: nn.Module, case: Case, thresholds: Mapping[str, float]) -> dict[str, NDArray]:
+        """``cavity`` and ``myocardium``, found by the product's own pipeline from a package of these weights."""
+        image = Volume(case.image, Geometry.from_spacing(case.image.shape, case.spacing_kji_mm), case.case)
+        device = next(network.parameters()).device
+        with TemporaryDirectory(prefix="scarseg-") as folder:
+            package = save_package(self._manifest(network, thresholds), _arrays(network), Path(folder))
+            found = predict_anatomy(image, package, "cpu" if device.type == "cpu" else "auto")
+        return {"cavity": found.cavity, "myocardium": found.myocardium}
 
-@dataclass(frozen=True)
-class ScarTask:
-    """Infarct and MVO inside a myocardium that is given, but never quite right."""
+    def manifest_parts(self) -> ManifestParts:
+        """A package that the product runs as ``lv_anatomy``."""
+        return ManifestParts(self.name, (*ANATOMY_CLASSES, "rv_insertion"), dataclasses.asdict(self))
 
-    name: str = "lv_scar"
+    def _manifest(self, network: nn.Module, thresholds: Mapping[str, float]) -> Manifest:
+        parts = self.manifest_parts()
+        return Manifest(
+            name=self.name,
+            version="",
+            task=parts.task,
+            network=self.name,
+            network_config=dataclasses.asdict(network.config),
+            preprocessing=parts.preprocessing,
+            thresholds=thresholds,
+            labels=parts.labels,
+            recipe={},
+            training_data="",
+            licence="",
+            sha256="",
+        )
 
-    def loss(self, network: nn.Module, batch: SliceSamples, framing: Framing, generator: Generator) -> Tensor:
-        count, size = len(batch), framing.crop_size
-        grid = augmentation.random_grid(count, size, 1 / CANVAS_FACTOR, HEART_WARP, generator)
-        canvas = augmentation.warp(batch.heart, grid)
-        given = torch.rand(count, 1, 1, 1, generator=generator) < 0.5
-        error = augmentation.smooth_displacement(count, size, MASK_WARP_PIXELS, generator) / (size * CANVAS_FACTOR / 2)
-        masks = augmentation.warp(batch.heart[:, 3:5], grid + error * ~given)
-        inputs = torch.cat([_augmented_image(canvas[:, :3], generator), (masks > 0.5).float()], dim=1)
-        (logits,) = _forward(network, inputs)
-        return masked_dice_bce(logits, canvas[:, 5:7], (masks[:, 1:] > 0.5).float())
+    def _upright_batch(self, samples: Samples) -> Mapping[str, Tensor]:
+        canvas, whole = self.upright(samples), samples["whole"]
+        return _batch(normalise(whole[:, IMAGE]), normalise(canvas[:, IMAGE]), canvas, whole, samples)
 
-    def validate(self, network: nn.Module, samples: SliceSamples, framing: Framing) -> dict[str, float]:
-        probabilities, targets = self._upright(network, samples, framing)
-        hard = (probabilities > 0.5).float()
-        return {"infarct": _dice(hard[:, 0], targets[:, 0]), "mvo": _dice(hard[:, 1], targets[:, 1])}
-
-    def thresholds(self, network: nn.Module, samples: SliceSamples, framing: Framing) -> dict[str, float]:
-        """The thresholds with the best mean Dice per patient, over the patients that have the structure."""
-        probabilities, targets = self._upright(network, samples, framing)
-        cases = sorted(set(samples.cases))
-        chosen = {}
-        for output, name in enumerate(("infarct", "mvo")):
-            mean_dice = dict.fromkeys(THRESHOLDS, 0.0)
-            for case in cases:
-                rows = [row for row, owner in enumerate(samples.cases) if owner == case]
-                truth = targets[rows, output]
-                if truth.any():
-                    for threshold in THRESHOLDS:
-                        mean_dice[threshold] += _dice((probabilities[rows, output] > threshold).float(), truth)
-            # Where no patient has the structure every threshold ties: 0.5 is nearest to having no opinion.
-            chosen[name] = max(THRESHOLDS, key=lambda threshold: (mean_dice[threshold], -abs(threshold - 0.5)))
-        return chosen
-
-    @staticmethod
-    def _upright(network: nn.Module, samples: SliceSamples, framing: Framing) -> tuple[Tensor, Tensor]:
-        """Probabilities inside the given myocardium and binary targets, (N, 2, H, W) each, without augmentation."""
-        canvas = _centre(samples.heart, framing.crop_size)
-        masks = (canvas[:, 3:5] > 0.5).float()
-        (logits,) = _forward(network, torch.cat([augmentation.normalise(canvas[:, :3]), masks], dim=1))
-        return logits.sigmoid() * masks[:, 1:], (canvas[:, 5:7] > 0.5).float()
+    def _answers(self, network: nn.Module, samples: Samples) -> tuple[Tensor, Tensor]:
+        """Logits of the left ventricle in whole slices and of the structures in crops, on the CPU."""
+        answers = []
+        with evaluation_mode(network) as device:
+            for rows in torch.arange(len(samples)).split(ROWS_AT_ONCE):
+                batch = self._upright_batch(samples.rows(rows).to(device))
+                answers.append([logits.float().cpu() for logits in network(batch["whole"], batch["crop"])])
+        located, segmented = zip(*answers, strict=True)
+        return torch.cat(located), torch.cat(segmented)
 
 
-TASKS: dict[str, Task] = {task.name: task for task in (AnatomyTask(), ScarTask())}
+def _batch(
+    whole_image: Tensor, crop_image: Tensor, canvas: Tensor, whole: Tensor, samples: Samples
+) -> Mapping[str, Tensor]:
+    return {
+        "whole": whole_image,
+        "crop": crop_image,
+        "canvas": canvas,
+        "left_ventricle": whole[:, 3:4],
+        "weight": 1 + (INFARCT_WEIGHT - 1) * canvas[:, INFARCT : INFARCT + 1],
+        "has_insertions": samples["has_insertions"],
+    }
 
 
-def _forward(network: nn.Module, *inputs: Tensor) -> tuple[Tensor, ...]:
-    """Run a network on its own device; augmentation and losses stay on the CPU, where the generators are."""
-    device = next(network.parameters()).device
-    outputs = network(*(each.to(device) for each in inputs))
-    return tuple(each.cpu() for each in (outputs if isinstance(outputs, tuple) else (outputs,)))
-
-
-def _augmented_image(images: Tensor, generator: Generator) -> Tensor:
-    shaded = augmentation.shade(augmentation.standardise(images), generator)
-    return augmentation.normalise(augmentation.swap_neighbours(shaded, generator))
-
-
-def _anatomy_targets(canvas: Tensor) -> Tensor:
+def _class_targets(canvas: Tensor) -> Tensor:
     """(N, 4, H, W) soft classes: what is left over, cavity, healthy myocardium, infarct."""
     cavity, myocardium, infarct = canvas[:, 3:6].unbind(1)
     background, healthy = (1 - cavity - myocardium).clamp(min=0), (myocardium - infarct).clamp(min=0)
     return torch.stack([background, cavity, healthy, infarct], dim=1)
 
 
-def _centre(canvas: Tensor, size: int) -> Tensor:
-    start = (canvas.shape[-1] - size) // 2
-    return canvas[..., start : start + size, start : start + size]
+def _dice(predicted: Tensor, target: Tensor) -> float:
+    return soft_dice(predicted.float()[:, None], target[:, None]).item()
 
 
-def _recall(prediction: Tensor, target: Tensor) -> float:
-    return ((prediction * target).sum() / target.sum().clamp(min=1)).item()
-
-
-def _dice(prediction: Tensor, target: Tensor) -> float:
-    return 1 - soft_dice_loss(prediction[:, None], target[:, None]).item()
+def _arrays(network: nn.Module) -> dict[str, NDArray]:
+    return {name: tensor.detach().cpu().numpy() for name, tensor in network.state_dict().items()}

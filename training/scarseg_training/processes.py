@@ -1,0 +1,29 @@
+"""One process or many: the same command under `fabric run` or torchrun."""
+
+from __future__ import annotations
+
+import os
+
+from lightning.fabric import Fabric
+from lightning.fabric.strategies import DDPStrategy
+
+
+def open_fabric(precision: str) -> Fabric:
+    """Lightning Fabric for the processes that were started: by torchrun, by `fabric run`, or this one alone.
+
+    Args:
+        precision: Lightning Fabric's name of the arithmetic, such as ``bf16-mixed``.
+    """
+    local = int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
+    nodes = int(os.environ.get("GROUP_WORLD_SIZE", "1"))
+    if "LT_CLI_USED" in os.environ:
+        # `fabric run` has said where and how; what is said twice would be refused.
+        fabric = Fabric(precision=None if "LT_PRECISION" in os.environ else precision)
+    elif local * nodes == 1:
+        fabric = Fabric(accelerator="auto", devices=1, precision=precision)
+    else:
+        # A stage need not use every parameter of its network, such as the decoder of a later stage.
+        strategy = DDPStrategy(find_unused_parameters=True)
+        fabric = Fabric(accelerator="auto", devices=local, num_nodes=nodes, strategy=strategy, precision=precision)
+    fabric.launch()
+    return fabric

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import pickle
+import re
 import struct
 import warnings
 import zipfile
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
 
 _READ_BYTES = 1 << 20
 _SHOWN_NAMES = 3
+
+
+# Training code saves whole optimisers beside the parameters, SAM-Med2D (Cheng 2023) among it. They are left inert.
+_OPTIMIZERS = ("torch.optim.adam.Adam", "torch.optim.adamw.AdamW", "torch.optim.sgd.SGD")
 
 
 class UnknownWeightsWarning(UserWarning):
@@ -103,6 +108,18 @@ def load_into(network: nn.Module, state: Mapping[str, Tensor], path: Path) -> No
     network.load_state_dict(dict(state))
 
 
+class _InertObject:
+    """Stands in for an object of a checkpoint that is not needed: takes its state and does nothing with it."""
+
+    def __setstate__(self, state: object) -> None:
+        pass
+
+
+def _plain_dict(*_: object) -> dict:
+    """Stands in for the default dictionaries within an optimiser."""
+    return {}
+
+
 def _checksums(path: Path) -> tuple[str, str]:
     """SHA-256 and git blob id of a file."""
     try:
@@ -159,13 +176,16 @@ def _read_npz(path: Path) -> dict[str, Tensor]:
 def _read_torch(path: Path) -> dict[str, Tensor]:
     import torch
 
+    inert = [(_InertObject, name) for name in _OPTIMIZERS]
     try:
-        document = torch.load(path, map_location="cpu", weights_only=True)
+        with torch.serialization.safe_globals([*inert, (_plain_dict, "collections.defaultdict"), dict]):
+            document = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
-        reason = str(error).splitlines()[0]
+        reason = re.search(r"GLOBAL (\S+)", str(error))
+        found = f" ({reason[1]})" if reason else ""
         raise ScarSegError(
-            f"the weights {path} hold something other than tensors, which could run as code, or no weights at all, "
-            f"and are not used ({reason[:160]}): choose a file that holds the parameters only"
+            f"the weights {path} hold something other than tensors{found}, which could run as code, or no weights at "
+            "all, and are not used: choose a file that holds the parameters only"
         ) from None
     except (RuntimeError, EOFError, ValueError, KeyError, IndexError, AttributeError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__

@@ -12,10 +12,14 @@ from time import process_time
 
 import numpy as np
 import torch
-from scarseg_training import augmentation
-from scarseg_training.augmentation import WarpRanges
-from scarseg_training.losses import soft_dice_loss
-from scarseg_training.studies import emidec_split, read_emidec_cases
+from scarseg_training.augmentation.draws import Draws
+from scarseg_training.augmentation.normalisation import standardise
+from scarseg_training.augmentation.points import random_points, resample
+from scarseg_training.augmentation.shading import Shading
+from scarseg_training.augmentation.tables import heart_view
+from scarseg_training.datasets.case import Case
+from scarseg_training.datasets.dataset import open_dataset
+from scarseg_training.losses.soft_dice import soft_dice_loss
 from torch import Tensor
 from torch.nn import functional
 
@@ -23,13 +27,13 @@ from ScarSegLogic.metrics.overlap import overlap
 from ScarSegLogic.preprocessing.slice_box import SliceBox
 from Testing.accuracy.emidec import mean_with_interval
 from Testing.accuracy.studies import EMIDEC_PNG, emidec_test_cases
-from Testing.benchmarks.nnunet_shaped import CLASSES, PATCH_SIZE, nnunet_shaped_network, predict_slices
+from Testing.benchmarks.nnunet_shaped import PATCH_SIZE, nnunet_shaped_network, predict_slices
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "accuracy_nnunet_shaped.md"
 BATCH_SIZE = 6
 LEARNING_RATE, POWER = 0.01, 0.9
 SAVE_EVERY_S = 60.0
-WARP = WarpRanges(scale=(0.7, 1.4), stretch=0.25, shift=0.05)
+VIEW = heart_view(step=(0.7, 1.4), shift=0.05)
 
 
 def main() -> None:
@@ -47,8 +51,8 @@ def train(budget_s: float, checkpoint: Path) -> tuple[torch.nn.Module, int]:
     """Train until the budget is spent, resuming from the checkpoint; returns the network and the slices drawn."""
     torch.set_flush_denormal(True)
     torch.manual_seed(0)
-    canvases = torch.cat([_canvas(study.image, study.labels) for study in
-                          read_emidec_cases(EMIDEC_PNG, sorted(emidec_split(EMIDEC_PNG)["train"]))])  # fmt: skip
+    dataset = open_dataset(EMIDEC_PNG)
+    canvases = torch.cat([_canvas(case) for case in dataset.read_all(dataset.of_split("train"))])
     network = nnunet_shaped_network()
     optimizer = torch.optim.SGD(network.parameters(), LEARNING_RATE, momentum=0.99, nesterov=True, weight_decay=3e-5)
     spent_s, step = 0.0, 0
@@ -62,8 +66,8 @@ def train(budget_s: float, checkpoint: Path) -> tuple[torch.nn.Module, int]:
         started = process_time()
         for group in optimizer.param_groups:
             group["lr"] = LEARNING_RATE * (1 - spent_s / budget_s) ** POWER
-        generator = torch.Generator().manual_seed(step)
-        loss = _loss(network, canvases[torch.randint(len(canvases), (BATCH_SIZE,), generator=generator)], generator)
+        draws = Draws(range(step * BATCH_SIZE, (step + 1) * BATCH_SIZE))
+        loss = _loss(network, canvases[draws.integers(0, len(canvases))], draws)
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 12.0)
@@ -84,7 +88,7 @@ def judge(network: torch.nn.Module, minutes: float, draws: int) -> str:
     wall, scar = [], []
     for study in emidec_test_cases():
         expert = study.labels.array
-        slices = augmentation.standardise(torch.from_numpy(study.image.array)[:, None])
+        slices = standardise(torch.from_numpy(study.image.array)[:, None])
         found = predict_slices(network, slices).argmax(1).numpy()
         wall.append(overlap(found >= 2, expert >= 2).dice)
         if (expert >= 3).any():
@@ -101,17 +105,20 @@ def judge(network: torch.nn.Module, minutes: float, draws: int) -> str:
     )
 
 
-def _canvas(image: np.ndarray, labels: np.ndarray) -> Tensor:
+def _canvas(case: Case) -> Tensor:
     """(K, 1 + 5, 256, 256): image and one-hot labels, cut or padded about the middle."""
-    box = SliceBox(((image.shape[1] - 1) / 2, (image.shape[2] - 1) / 2), (PATCH_SIZE, PATCH_SIZE))
-    planes = [box.crop((labels == value).astype(np.float32), PATCH_SIZE)[:, None] for value in range(CLASSES)]
-    return torch.from_numpy(np.concatenate([box.crop(image, PATCH_SIZE)[:, None], *planes], axis=1).astype(np.float32))
+    scar, mvo = case.masks["scar"], case.masks["mvo"]
+    structures = (case.masks["cavity"], case.masks["myocardium"] & ~scar, scar & ~mvo, mvo)
+    background = ~np.logical_or.reduce(structures)
+    box = SliceBox(((case.image.shape[1] - 1) / 2, (case.image.shape[2] - 1) / 2), (PATCH_SIZE, PATCH_SIZE))
+    planes = [box.crop(each.astype(np.float32), PATCH_SIZE) for each in (case.image, background, *structures)]
+    return torch.from_numpy(np.stack(planes, axis=1).astype(np.float32))
 
 
-def _loss(network: torch.nn.Module, canvas: Tensor, generator: torch.Generator) -> Tensor:
-    canvas = augmentation.warp(canvas, augmentation.random_grid(len(canvas), PATCH_SIZE, 1.0, WARP, generator))
-    image = augmentation.standardise(augmentation.shade(augmentation.standardise(canvas[:, :1]), generator))
-    targets = canvas[:, 1:]
+def _loss(network: torch.nn.Module, canvas: Tensor, draws: Draws) -> Tensor:
+    canvas = resample(canvas, random_points(VIEW, draws, (PATCH_SIZE, PATCH_SIZE)))
+    image, targets = standardise(canvas[:, :1]), canvas[:, 1:]
+    image = standardise(Shading.apply(image, Shading().sample(draws, image.shape[1:])))
     with torch.autocast("cpu", torch.bfloat16):
         logits = network(image)
     logits = logits.float()

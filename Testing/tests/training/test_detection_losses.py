@@ -230,9 +230,12 @@ class TestDetectionLoss:
 
     def test_a_batch_without_scar_only_lowers_confidences(self):
         maps = row_of_points([0.2, 0.3], [[0.5] * 4] * 2)
+        maps.distances.requires_grad_()
         terms = detection_terms(maps, targets_of_masks(torch.zeros(1, 8, 16)))
+        terms.total().backward()
         assert terms.confidence.item() == pytest.approx(-math.log(0.8) - math.log(0.7))
         assert (terms.box.item(), terms.distance.item()) == (0, 0)
+        assert maps.distances.grad.abs().max() == 0
 
     def test_its_gradient_is_that_of_finite_differences(self):
         generator = torch.Generator().manual_seed(5)

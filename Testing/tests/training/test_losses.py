@@ -5,7 +5,10 @@ import math
 import pytest
 
 torch = pytest.importorskip("torch")
-from scarseg_training.losses import anatomy_loss, insertion_loss, masked_dice_bce, soft_dice_loss  # noqa: E402
+from scarseg_training.losses.anatomy import anatomy_loss  # noqa: E402
+from scarseg_training.losses.insertion import insertion_loss  # noqa: E402
+from scarseg_training.losses.masked_dice_bce import masked_dice_bce  # noqa: E402
+from scarseg_training.losses.soft_dice import soft_dice_loss  # noqa: E402
 
 
 def random(*shape: int, seed: int = 0) -> torch.Tensor:

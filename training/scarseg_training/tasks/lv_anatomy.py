@@ -18,7 +18,9 @@ from scarseg_training.augmentation.normalisation import normalise
 from scarseg_training.augmentation.points import SpatialTransform, random_points, resample
 from scarseg_training.augmentation.tables import heart_view
 from scarseg_training.datasets.case import Case
-from scarseg_training.losses import anatomy_loss, insertion_loss, masked_dice_bce
+from scarseg_training.losses.anatomy import anatomy_loss
+from scarseg_training.losses.insertion import insertion_loss
+from scarseg_training.losses.masked_dice_bce import masked_dice_bce
 from scarseg_training.losses.soft_dice import soft_dice
 from scarseg_training.samples import Samples
 from scarseg_training.tasks import ManifestParts, Progress

@@ -15,7 +15,7 @@ from scarseg_training.augmentation.draws import Draws
 from scarseg_training.augmentation.normalisation import normalise
 from scarseg_training.augmentation.points import resample
 from scarseg_training.datasets.case import Case
-from scarseg_training.losses import masked_dice_bce
+from scarseg_training.losses.masked_dice_bce import masked_dice_bce
 from scarseg_training.samples import Samples
 from scarseg_training.tasks import ManifestParts, Progress
 from scarseg_training.tasks.evaluation_mode import answers, evaluation_mode

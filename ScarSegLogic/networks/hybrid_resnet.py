@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 WEIGHT_EPSILON = 1e-5
-"""Added to the standard deviation of a kernel (the published code of the vision transformer)."""
+"""Least standard deviation of a kernel; the published code of the vision transformer adds it, ours in quadrature."""
 
 NORM_GROUPS = 32
 """Groups of a normalisation (Kolesnikov 2020)."""
@@ -34,8 +34,8 @@ class StandardisedConv2d(nn.Conv2d):
     def forward(self, features: Tensor) -> Tensor:
         """(N, inputs, H, W) to (N, outputs, H / stride, W / stride)."""
         centred = self.weight - self.weight.mean((1, 2, 3), keepdim=True)
-        deviation = centred.square().mean((1, 2, 3), keepdim=True).sqrt()
-        kernels = centred / (deviation + WEIGHT_EPSILON)
+        variance = centred.square().mean((1, 2, 3), keepdim=True)
+        kernels = centred / (variance + WEIGHT_EPSILON**2).sqrt()
         return functional.conv2d(functional.pad(features, self.same_padding), kernels, stride=self.stride)
 
 

@@ -44,6 +44,8 @@ class HybridViTConfig:
     def __post_init__(self) -> None:
         if self.image_size < PATCH or self.image_size % PATCH:
             raise ValueError(f"image_size {self.image_size} is no positive multiple of {PATCH}")
+        if self.hidden % self.heads:
+            raise ValueError(f"hidden {self.hidden} is no multiple of heads {self.heads}")
 
 
 class HybridViT(nn.Module):

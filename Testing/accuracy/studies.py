@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from scarseg_training.studies import NOMINAL_PNG_SPACING_MM, emidec_split, read_emidec_case
+from scarseg_training.datasets.case import Case
+from scarseg_training.datasets.dataset import open_dataset
 
 from ScarSegLogic.geometry import Geometry
 from ScarSegLogic.io.images import read_label_map, read_volume
+from ScarSegLogic.labels import CAVITY, MVO, MYOCARDIUM, SCAR
 from ScarSegLogic.volume import LabelMap, Volume
 
 SHARED_DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 EMIDEC_PNG = SHARED_DATA / "emidec_png"
-NOMINAL_SLICE_SPACING_MM = 10.0
-"""EMIDEC's usual slice distance; the PNG slices carry none."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,13 +40,15 @@ def emidec_p100() -> ExpertStudy:
 
 def emidec_test_cases() -> Iterator[ExpertStudy]:
     """The 14 test cases of ``split.json``, at a nominal spacing."""
-    for case in emidec_split(EMIDEC_PNG)["test"]:
-        study = read_emidec_case(EMIDEC_PNG, case)
-        yield as_expert_study(study.case, study.image, study.labels)
+    dataset = open_dataset(EMIDEC_PNG)
+    return (as_expert_study(case) for case in dataset.read_all(dataset.of_split("test")))
 
 
-def as_expert_study(case: str, image: np.ndarray, labels: np.ndarray) -> ExpertStudy:
-    """PNG slices as a study at the nominal spacing."""
-    spacing = (NOMINAL_SLICE_SPACING_MM, NOMINAL_PNG_SPACING_MM, NOMINAL_PNG_SPACING_MM)
-    geometry = Geometry.from_spacing(image.shape, spacing)
-    return ExpertStudy(case, Volume(image, geometry, case), LabelMap(labels, geometry, case))
+def as_expert_study(case: Case) -> ExpertStudy:
+    """A training case as a study with a label map in ScarSeg's values."""
+    geometry = Geometry.from_spacing(case.image.shape, case.spacing_kji_mm)
+    structures = ((MVO, "mvo"), (SCAR, "scar"), (MYOCARDIUM, "myocardium"), (CAVITY, "cavity"))
+    labels = np.select([case.masks[name] for _, name in structures], [value for value, _ in structures], 0)
+    return ExpertStudy(
+        case.case, Volume(case.image, geometry, case.case), LabelMap(labels.astype(np.uint8), geometry, case.case)
+    )

@@ -27,3 +27,8 @@ def open_fabric(precision: str) -> Fabric:
         fabric = Fabric(accelerator="auto", devices=local, num_nodes=nodes, strategy=strategy, precision=precision)
     fabric.launch()
     return fabric
+
+
+def is_first_process() -> bool:
+    """Whether this process speaks and writes for all of them; known before Fabric is."""
+    return os.environ.get("RANK", "0") == "0"

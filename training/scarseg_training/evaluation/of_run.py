@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from scarseg_training.datasets.dataset import Dataset
 from scarseg_training.datasets.entry import CaseEntry
-from scarseg_training.evaluation.evaluation import Evaluation, Method, evaluate
+from scarseg_training.evaluation.evaluation import Evaluation, Method, Predict, evaluate
 from scarseg_training.run import Run
 from ScarSegLogic.errors import ScarSegError
 
@@ -23,8 +23,17 @@ class Part(StrEnum):
     """Every case; refused where the run learnt from one of them."""
 
 
-def evaluate_run(run: Run, dataset: Dataset, part: Part = Part.TEST, *, command: str = "") -> Evaluation:
+def evaluate_run(
+    run: Run, dataset: Dataset, part: Part = Part.TEST, *, command: str = "", predict: Predict | None = None
+) -> Evaluation:
     """Predict with the run's best weights and thresholds, through the code of the product, and score.
+
+    Args:
+        run: The method.
+        dataset: What it is judged on.
+        part: Which of its cases.
+        command: What repeats the evaluation.
+        predict: Another way of predicting than the task's, for studies of what goes wrong.
 
     Raises:
         ScarSegError: There is no such case, a patient was learnt from, or a case cannot be read.
@@ -39,7 +48,8 @@ def evaluate_run(run: Run, dataset: Dataset, part: Part = Part.TEST, *, command:
         command=command,
         thresholds=run.thresholds,
     )
-    return evaluate(method, dataset.read_all(entries), lambda case: run.task.predict(run.network, case, run.thresholds))
+    own = predict or (lambda case: run.task.predict(run.network, case, run.thresholds))
+    return evaluate(method, dataset.read_all(entries), own)
 
 
 def entries_to_judge(run: Run, dataset: Dataset, part: Part) -> tuple[CaseEntry, ...]:

@@ -1,13 +1,19 @@
 from __future__ import annotations
 
+import dataclasses
+import json
+import sys
+
 import pytest
 
+from ScarSegLogic import networks
 from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.networks.published import UnknownWeightsWarning
 
 torch = pytest.importorskip("torch")
 
 from ScarSegLogic.networks.sam import (  # noqa: E402
+    Sam,
     SamConfig,
     SamPrompts,
     build,
@@ -144,3 +150,16 @@ def test_adapters_cannot_be_dropped_unseen(build_sam, tmp_path):
     torch.save({"model": adapted.state_dict()}, tmp_path / "sam-med2d_b.pth")
     with pytest.raises(ScarSegError, match=r"has the unknown image_encoder\.blocks\.0\.Adapter\.norm\.weight"):
         load_published(plain, tmp_path / "sam-med2d_b.pth")
+
+
+def test_published_weights_are_offered_where_the_network_is_defined(build_sam):
+    # Training looks for them in the module of the network's class.
+    assert sys.modules[type(build_sam()).__module__].load_published is load_published
+
+
+def test_presets_survive_a_json_file_and_build_the_same_network():
+    for preset in (SamConfig.tiny(), SamConfig.med2d()):
+        with torch.device("meta"):
+            network = networks.build("sam", **json.loads(json.dumps(dataclasses.asdict(preset))))
+            expected = Sam(preset)
+        assert network.image_encoder.config == expected.image_encoder.config

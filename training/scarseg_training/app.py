@@ -13,6 +13,7 @@ from scarseg_training.commands.evaluate import evaluate
 from scarseg_training.commands.export import export
 from scarseg_training.commands.list import list_recipes
 from scarseg_training.commands.run import run
+from scarseg_training.commands.study import study
 from ScarSegLogic.errors import ScarSegError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -22,6 +23,7 @@ app.command("run")(run)
 app.command("evaluate")(evaluate)
 app.command("compare")(compare)
 app.command("export")(export)
+app.command("study")(study)
 
 
 def main() -> None:

@@ -16,6 +16,8 @@ from scarseg_training.augmentation.shift import Shift  # noqa: E402
 from scarseg_training.augmentation.tables import heart_view, progressive_la  # noqa: E402
 from scarseg_training.augmentation.zoom import ScaleParameters, Stretch, Zoom  # noqa: E402
 
+CPU = torch.device("cpu")
+
 
 def noise(*shape: int, seed: int = 0) -> torch.Tensor:
     return torch.rand(shape, generator=torch.Generator().manual_seed(seed))
@@ -98,20 +100,21 @@ def test_zoom_stretch_and_shift_stay_in_their_ranges():
 
 def test_the_longest_elastic_displacement_is_the_drawn_one_along_each_axis():
     elastic = Elastic(sigma=(3, 5), largest=((2, 5), (3, 6), (3, 6)))
-    field = elastic.sample(Draws(range(12)), (12, 20, 24)).voxels.abs().flatten(2).amax(2)
+    parameters = elastic.sample(Draws(range(12)), (12, 20, 24))
+    field = parameters.displacement(CPU).abs().flatten(2).amax(2)
     for axis, (low, high) in enumerate(elastic.largest):
         assert low - 1e-4 <= field[:, axis].min() < field[:, axis].max() <= high + 1e-4
 
 
 def test_an_elastic_field_is_as_smooth_as_its_gaussian():
-    field = Elastic(sigma=(4, 4), largest=((3, 3), (3, 3))).sample(Draws([0, 1]), (64, 64)).voxels
+    field = Elastic(sigma=(4, 4), largest=((3, 3), (3, 3))).sample(Draws([0, 1]), (64, 64)).displacement(CPU)
     # White noise smoothed by sigma: neighbours correlate by exp(-1 / (4 sigma^2)).
     correlation = np.corrcoef(field[..., 1:].flatten(), field[..., :-1].flatten())[0, 1]
     assert correlation == pytest.approx(math.exp(-1 / 64), abs=0.005)
 
 
 def test_control_points_displace_by_pixels():
-    field = ControlPointElastic(2.0).sample(Draws(range(200)), (32, 32)).voxels
+    field = ControlPointElastic(2.0).sample(Draws(range(200)), (32, 32)).displacement((32, 32), CPU)
     assert field.shape == (200, 2, 32, 32)
     assert 1.2 < field.std().item() < 2.2
     assert field.diff(dim=2).std().item() < 1.0

@@ -5,14 +5,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 from torch.nn import functional
 
 from scarseg_training.augmentation.draws import Draws
-from scarseg_training.augmentation.elastic import Displacement
 
 CONTROL_POINTS = 8
 """Control points along each side (ours)."""
+
+
+@dataclass(frozen=True, eq=False)
+class ControlPointParameters:
+    """Of the chosen samples only.
+
+    Attributes:
+        rows: (m,) positions of the samples that are deformed.
+        points: (m, 2, 8, 8) displacement of the control points, output pixels.
+    """
+
+    rows: Tensor
+    points: Tensor
+
+    def displacement(self, shape: Sequence[int], device: torch.device) -> Tensor:
+        """The bicubic surface in pixels, (m, 2, J, I), computed on a device."""
+        return functional.interpolate(self.points.to(device), size=tuple(shape), mode="bicubic", align_corners=True)
 
 
 @dataclass(frozen=True)
@@ -27,14 +44,16 @@ class ControlPointElastic:
     sd_pixels: float
     probability: float = 1.0
 
-    def sample(self, draws: Draws, shape: Sequence[int]) -> Displacement:
-        """Draw the field of each chosen sample for an output of (J, I)."""
+    def sample(self, draws: Draws, shape: Sequence[int]) -> ControlPointParameters:  # noqa: ARG002
+        """Draw the control points of each chosen sample."""
         chosen = draws.chance(self.probability)
-        coarse = draws.of(chosen).normal(2, CONTROL_POINTS, CONTROL_POINTS) * self.sd_pixels
-        field = functional.interpolate(coarse, size=tuple(shape), mode="bicubic", align_corners=True)
-        return Displacement(chosen.nonzero()[:, 0], field)
+        points = draws.of(chosen).normal(2, CONTROL_POINTS, CONTROL_POINTS) * self.sd_pixels
+        return ControlPointParameters(chosen.nonzero()[:, 0], points)
 
     @staticmethod
-    def apply(points: Tensor, parameters: Displacement) -> Tensor:
+    def apply(points: Tensor, parameters: ControlPointParameters) -> Tensor:
         """Displace points (n, J, I, 2)."""
-        return parameters.move(points)
+        if not len(parameters.rows):
+            return points
+        field = parameters.displacement(points.shape[1:3], points.device)
+        return points.index_add(0, parameters.rows.to(points.device), field.movedim(1, -1))

@@ -13,22 +13,28 @@ from scarseg_training.gaussian import smooth
 
 
 @dataclass(frozen=True, eq=False)
-class Displacement:
+class ElasticParameters:
     """Of the chosen samples only.
 
     Attributes:
-        rows: (m,) positions of the samples that are moved.
-        voxels: (m, axes, *shape) float32.
+        rows: (m,) positions of the samples that are deformed.
+        noise: (m, axes, *shape) standard normal.
+        sigma: (m,) SD of the smoothing, voxels.
+        longest: (m, axes) of the longest displacement along each axis, voxels.
     """
 
     rows: Tensor
-    voxels: Tensor
+    noise: Tensor
+    sigma: Tensor
+    longest: Tensor
 
-    def move(self, points: Tensor) -> Tensor:
-        """Add the displacement of each output voxel to its point (n, *shape, axes)."""
-        if not len(self.rows):
-            return points
-        return points.index_add(0, self.rows.to(points.device), self.voxels.to(points.device).movedim(1, -1))
+    def displacement(self, device: torch.device) -> Tensor:
+        """The smoothed field in voxels, (m, axes, *shape), computed on a device."""
+        noise, longest = self.noise.to(device), self.longest.to(device)
+        axes = noise.shape[1]
+        field = smooth(noise, self.sigma[:, None].expand(-1, axes))
+        scale = longest / field.abs().flatten(2).amax(2).clamp(min=1e-6)
+        return field * scale.view(*scale.shape, *[1] * axes)
 
 
 @dataclass(frozen=True)
@@ -48,17 +54,18 @@ class Elastic:
     largest: tuple[tuple[float, float], ...]
     probability: float = 1.0
 
-    def sample(self, draws: Draws, shape: Sequence[int]) -> Displacement:
-        """Draw and smooth the field of each chosen sample."""
+    def sample(self, draws: Draws, shape: Sequence[int]) -> ElasticParameters:
+        """Draw the noise and how it is smoothed and scaled, for each chosen sample."""
         chosen = draws.chance(self.probability)
         part = draws.of(chosen)
-        sigma = part.uniform(*self.sigma)[:, None].repeat(1, len(shape))
+        sigma = part.uniform(*self.sigma)
         longest = torch.stack([part.uniform(low, high) for low, high in self.largest], dim=1)
-        field = smooth(part.normal(len(shape), *shape), sigma)
-        scale = longest / field.abs().flatten(2).amax(2).clamp(min=1e-6)
-        return Displacement(chosen.nonzero()[:, 0], field * scale.view(*scale.shape, *[1] * len(shape)))
+        return ElasticParameters(chosen.nonzero()[:, 0], part.normal(len(shape), *shape), sigma, longest)
 
     @staticmethod
-    def apply(points: Tensor, parameters: Displacement) -> Tensor:
+    def apply(points: Tensor, parameters: ElasticParameters) -> Tensor:
         """Displace points (n, *shape, axes)."""
-        return parameters.move(points)
+        if not len(parameters.rows):
+            return points
+        field = parameters.displacement(points.device)
+        return points.index_add(0, parameters.rows.to(points.device), field.movedim(1, -1))

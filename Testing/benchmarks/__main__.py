@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 
 from ScarSegLogic.version import VERSION
-from Testing.benchmarks import lv, mrml, worker
+from Testing.benchmarks import lv, mrml, training, worker
 
 OUTPUT = Path("benchmarks.json")
 
@@ -21,6 +21,7 @@ def main() -> None:
     pipeline = lv.pipeline_seconds(phantom)
     nnunet = lv.nnunet_shaped_seconds(phantom)
     scene, workers = mrml.mrml_seconds(), worker.worker_figures(phantom)
+    learning = training.training_figures()
     figures = {
         "schema_version": 1,
         "software_version": VERSION,
@@ -32,6 +33,7 @@ def main() -> None:
         "processes": processes,
         "worker_s": workers,
         "mrml_s": scene,
+        "training": learning,
         "help_over_bare_python": processes["help"] / processes["bare_python"],
     }
     OUTPUT.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
@@ -45,6 +47,7 @@ def main() -> None:
         ("  over a bare interpreter", f"{figures['help_over_bare_python']:.1f} x", ""),
         *worker.rows(workers),
         *mrml.mrml_rows(scene),
+        *training.rows(learning),
     ]
     for name, value, goal in rows:
         print(f"{name:46} {value:>12}   {goal}")

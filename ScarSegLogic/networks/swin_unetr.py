@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import torch
 from monai.networks.blocks import UnetOutBlock, UnetrBasicBlock, UnetrUpBlock
 from monai.networks.nets.swin_unetr import SwinTransformer
 from torch import Tensor, nn
@@ -116,19 +117,23 @@ class Encoder(nn.Module):
     def __init__(self, config: SwinUNETRConfig) -> None:
         super().__init__()
         size = config.feature_size
-        self.swin = SwinTransformer(
-            config.channels,
-            size,
-            window_size=(config.window,) * 3,
-            patch_size=(_PATCH,) * 3,
-            depths=config.depths,
-            num_heads=config.heads,
-            mlp_ratio=_MLP_RATIO,
-            qkv_bias=True,
-            norm_layer=nn.LayerNorm,
-            use_checkpoint=config.recompute,
-            spatial_dims=3,
-        )
+        device = torch.get_default_device()
+        # MONAI reads numbers out of a tensor while it builds, which the meta device cannot.
+        with torch.device("cpu"):
+            swin = SwinTransformer(
+                config.channels,
+                size,
+                window_size=(config.window,) * 3,
+                patch_size=(_PATCH,) * 3,
+                depths=config.depths,
+                num_heads=config.heads,
+                mlp_ratio=_MLP_RATIO,
+                qkv_bias=True,
+                norm_layer=nn.LayerNorm,
+                use_checkpoint=config.recompute,
+                spatial_dims=3,
+            )
+        self.swin = swin.to(device)
         self.bottleneck = _residual_block(16 * size, 16 * size)
         self.skips = nn.ModuleList(
             [

@@ -15,12 +15,12 @@ _MODULES = {
     "lv_anatomy": "ScarSegLogic.networks.lv_anatomy",
     "lv_scar": "ScarSegLogic.networks.lv_scar",
     "sam": "ScarSegLogic.networks.sam",
-    "scarsegnet": "ScarSegLogic.networks.scarsegnet",
-    "yolo": "ScarSegLogic.networks.yolo",
-    "yolo_sam": "ScarSegLogic.networks.yolo_sam",
     "scarnet": "ScarSegLogic.networks.scarnet",
+    "scarsegnet": "ScarSegLogic.networks.scarsegnet",
     "swin_unetr": "ScarSegLogic.networks.swin_unetr",
     "transunet": "ScarSegLogic.networks.transunet",
+    "yolo": "ScarSegLogic.networks.yolo",
+    "yolo_sam": "ScarSegLogic.networks.yolo_sam",
 }
 
 

@@ -9,8 +9,11 @@ from scarseg_training.augmentation.patch import LabelGuidedPatch, PatchParameter
 from scarseg_training.augmentation.pipeline import Augmentation  # noqa: E402
 from scarseg_training.augmentation.scar_paste import Hearts, ScarPaste, ScarPasteParameters  # noqa: E402
 from scarseg_training.augmentation.tables import box_sam, heart_crop, progressive_la  # noqa: E402
+from scarseg_training.samples import Samples  # noqa: E402
+from scarseg_training.tasks.heart_slices import augmented_slices  # noqa: E402
 
 from ScarSegLogic.errors import ScarSegError  # noqa: E402
+from ScarSegLogic.preprocessing.scar_input import InputForm, ScarInput  # noqa: E402
 
 
 def one_voxel(count: int, shape: tuple[int, ...], place: tuple[int, ...]) -> torch.Tensor:
@@ -156,6 +159,31 @@ def test_the_asked_share_of_hearts_receives_scar():
     parameters = ScarPaste(0.3).sample(Draws(range(400)), 7)
     assert len(parameters.rows) / 400 == pytest.approx(0.3, abs=0.07)
     assert sorted(parameters.donors.unique().tolist()) == list(range(7))
+
+
+def slices_of(*parts: Hearts) -> Samples:
+    canvases = {
+        f"canvas_{name}": torch.cat([getattr(part, name) for part in parts]).float()
+        for name in ("image", "myocardium", "scar")
+    }
+    names = tuple(map(str, range(len(parts))))
+    return Samples(canvases, names, names, (0,) * len(parts), (None,) * len(parts))
+
+
+@pytest.mark.parametrize(("share", "scarred"), [(0.0, 1), (1.0, 40)])
+def test_slices_of_a_batch_share_their_scar_where_asked(share, scarred):
+    samples = slices_of(hearts(300, slice(0, 9)), *[hearts(0, None)] * 39)
+    scar_input = ScarInput(InputForm.MASKED_HEART_CROP, crop_size=9)
+    seen = augmented_slices(samples, Draws(range(40)), scar_input, Augmentation(), scar_paste=share)
+    assert seen["scar"].flatten(1).any(1).sum() == scarred
+    assert (seen["scar"] <= seen["myocardium"]).all()
+
+
+def test_a_batch_without_scar_has_none_to_share():
+    samples = slices_of(hearts(0, None), hearts(0, None))
+    scar_input = ScarInput(InputForm.MASKED_HEART_CROP, crop_size=9)
+    seen = augmented_slices(samples, Draws([1, 2]), scar_input, Augmentation(), scar_paste=1.0)
+    assert not seen["scar"].any()
 
 
 @pytest.mark.parametrize(

@@ -10,13 +10,13 @@ from scarseg_training.losses.focal import focal_loss  # noqa: E402
 from scarseg_training.losses.focal_tversky import focal_tversky_loss, scarnet_loss  # noqa: E402
 from scarseg_training.losses.myocardium_constrained import myocardium_constrained_loss, outside_loss  # noqa: E402
 from scarseg_training.losses.region_weighted import (  # noqa: E402
-    STAGE_WEIGHTS,
     RegionWeights,
     curriculum_loss,
     region_weighted_dice_loss,
 )
 from scarseg_training.losses.soft_dice import soft_dice_loss  # noqa: E402
 
+STAGE_WEIGHTS = (RegionWeights(0.6, 0.4), RegionWeights(0.75, 0.25), RegionWeights(0.8, 0.2))
 HALF, THREE_QUARTERS, OFF = 0.0, math.log(3), -60.0
 """Logits of probabilities 1/2, 3/4 and 0."""
 

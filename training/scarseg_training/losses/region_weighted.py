@@ -12,7 +12,7 @@ from scarseg_training.losses.soft_dice import soft_dice
 
 @dataclass(frozen=True)
 class RegionWeights:
-    """Weights of one stage.
+    """Weights of one stage ([S0], SCIENCE section 1); the recipe of the curriculum gives those of each.
 
     Attributes:
         foreground: w_fg, weight of the scar's Dice.
@@ -26,10 +26,6 @@ class RegionWeights:
     focal: float = 0.5
     alpha: float = ALPHA
     gamma: float = GAMMA
-
-
-STAGE_WEIGHTS = (RegionWeights(0.6, 0.4), RegionWeights(0.75, 0.25), RegionWeights(0.8, 0.2))
-"""Of stages 1 to 3 ([S0], SCIENCE section 1)."""
 
 
 def region_weighted_dice_loss(logits: Tensor, targets: Tensor, mask: Tensor, weights: RegionWeights) -> Tensor:

@@ -11,6 +11,7 @@ from torch import Tensor
 from scarseg_training.augmentation.draws import Draws
 from scarseg_training.augmentation.normalisation import normalise
 from scarseg_training.augmentation.pipeline import Augmentation
+from scarseg_training.augmentation.scar_paste import Hearts, ScarPaste
 from scarseg_training.datasets.case import Case
 from scarseg_training.samples import Samples
 from ScarSegLogic.errors import ScarSegError
@@ -50,16 +51,35 @@ def heart_slice_samples(cases: Iterable[Case], scar_input: ScarInput) -> Samples
 
 
 def augmented_slices(
-    samples: Samples, draws: Draws, scar_input: ScarInput, augmentation: Augmentation
+    samples: Samples, draws: Draws, scar_input: ScarInput, augmentation: Augmentation, *, scar_paste: float = 0.0
 ) -> dict[str, Tensor]:
-    """``inputs``, ``myocardium`` and ``scar`` of the samples seen anew, (N, 1, crop, crop) float32 each."""
+    """``inputs``, ``myocardium`` and ``scar`` of the samples seen anew, (N, 1, crop, crop) float32 each.
+
+    Args:
+        samples: From ``heart_slice_samples``, the rows of a batch.
+        draws: The chance of each row.
+        scar_input: How a canvas becomes inputs.
+        augmentation: Of the canvas.
+        scar_paste: Share of the rows that receive scar of another row of the batch, see ``ScarPaste``.
+    """
     canvas = {name: samples.tensors[f"canvas_{name}"] for name in ("image", "myocardium", "scar")}
+    if scar_paste:
+        canvas = _with_scar_of_others(canvas, draws, scar_paste)
     size = scar_input.crop_size
     seen = augmentation.apply(canvas, augmentation.sample(draws, (1, size, size)))
     myocardium, scar = ((seen[name] > MASK_THRESHOLD).float() for name in ("myocardium", "scar"))
     # Normalised last, as inference does it: whatever happened to the intensities, the network sees the same range.
     inputs = torch.cat(scar_input.form.planes(normalise(seen["image"]), myocardium, myocardium), dim=1)
     return {"inputs": inputs, "myocardium": myocardium, "scar": scar * myocardium}
+
+
+def _with_scar_of_others(canvas: dict[str, Tensor], draws: Draws, probability: float) -> dict[str, Tensor]:
+    hearts = Hearts(canvas["image"], canvas["myocardium"] > MASK_THRESHOLD, canvas["scar"] > MASK_THRESHOLD)
+    scarred = hearts.scar.flatten(1).any(1)
+    donors = Hearts(hearts.image[scarred], hearts.myocardium[scarred], hearts.scar[scarred])
+    paste = ScarPaste(probability)
+    pasted = paste.apply(hearts, donors, paste.sample(draws, len(donors.image)))
+    return canvas | {"image": pasted.image, "scar": torch.maximum(canvas["scar"], pasted.scar.float())}
 
 
 def _planes_of(case: Case, scar_input: ScarInput) -> dict[str, np.ndarray]:

@@ -36,6 +36,7 @@ class ScarSliceTask:
         heart_margin: Side of the crop over the extent of the myocardium.
         loss_name, loss_config: See ``SCAR_LOSSES``; they do not change the samples.
         augmented: Whether batches are seen anew; without, exactly as inference would see them.
+        scar_paste: Share of the slices that receive scar of another slice, see ``ScarPaste``; in none of the papers.
     """
 
     name: ClassVar[str]
@@ -47,6 +48,7 @@ class ScarSliceTask:
     loss_name: str = field(default="region_weighted", compare=False)
     loss_config: Mapping[str, Any] = field(default_factory=dict, compare=False)
     augmented: bool = field(default=True, compare=False)
+    scar_paste: float = field(default=0.0, compare=False)
 
     @property
     def scar_input(self) -> ScarInput:
@@ -60,7 +62,7 @@ class ScarSliceTask:
     def batch(self, samples: Samples, draws: Draws) -> Mapping[str, Tensor]:
         """``inputs``, ``myocardium`` and ``scar`` of augmented rows."""
         if self.augmented:
-            return augmented_slices(samples, draws, self.scar_input, tables.heart_crop())
+            return augmented_slices(samples, draws, self.scar_input, tables.heart_crop(), scar_paste=self.scar_paste)
         return {name: samples[name].float() for name in ("inputs", "myocardium", "scar")}
 
     def loss(self, network: nn.Module, batch: Mapping[str, Tensor], progress: Progress) -> Tensor:  # noqa: ARG002

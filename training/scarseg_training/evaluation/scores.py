@@ -16,8 +16,8 @@ from ScarSegLogic.metrics.overlap import overlap
 from ScarSegLogic.metrics.perimeter import perimeter_similarity
 from ScarSegLogic.quantification.shape import scar_shapes
 
-WALLS: Mapping[str, str] = {"scar": "myocardium", "mvo": "myocardium"}
-"""Structures that have a burden, and what of: its share of the wall (SCIENCE.md section 1)."""
+BURDEN_OF: Mapping[str, str] = {"scar": "myocardium"}
+"""Structures that have a burden, and what they are a share of (SCIENCE.md section 1)."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ def _structure(case: Case, name: str, predicted: NDArray[np.bool_]) -> Structure
     covered = overlap(predicted, reference)
     distances = surface_distances(predicted, reference, case.spacing_kji_mm)
     lesions = detect_lesions(predicted, reference)
-    wall = case.masks.get(WALLS.get(name, ""))
+    wall = case.masks.get(BURDEN_OF.get(name, ""))
     reference_shape, predicted_shape = _shape(reference, case), _shape(predicted, case)
     return StructureScore(
         case=case.case,
@@ -155,7 +155,7 @@ def _structure(case: Case, name: str, predicted: NDArray[np.bool_]) -> Structure
 
 
 def _slices(case: Case, name: str, predicted: NDArray[np.bool_]) -> list[SliceScore]:
-    wall = case.masks.get(WALLS.get(name, ""))
+    wall = case.masks.get(BURDEN_OF.get(name, ""))
     rows = []
     for index, (mask, reference) in enumerate(zip(predicted, case.masks[name], strict=True)):
         ring = None if wall is None else wall[index]

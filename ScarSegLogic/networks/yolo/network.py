@@ -21,6 +21,9 @@ INITIAL_DECAY = 0.5
 """Logits of the distances start to fall by this from bin to bin (ours): boxes then begin with sides of 3 strides, near
 a scar's size, where even logits make them 15 strides wide and most first overlaps vanish."""
 
+NARROWEST_HEAD = 32
+"""Channels a head has at least, whatever the levels have: it must tell apart the bins of four distances (ours)."""
+
 
 @dataclass(frozen=True)
 class YoloConfig:
@@ -55,7 +58,7 @@ class YoloConfig:
     @classmethod
     def small(cls) -> YoloConfig:
         """A twin for crops of 64 to 128 px, strides 4, 8, 16, that learns on one CPU core (ours)."""
-        return cls(widths=(8, 16, 32, 64), depths=(1, 1, 1))
+        return cls(widths=(8, 16, 32, 64), depths=(1, 1, 1), distance_bins=8)
 
 
 class Backbone(nn.Module):
@@ -137,7 +140,8 @@ class Yolo(nn.Module):
         widths = tuple(config.widths[-config.levels :])
         self.backbone = Backbone(config)
         self.neck = Neck(widths)
-        self.heads = nn.ModuleList(Head(width, widths[0], config.distance_bins) for width in widths)
+        hidden = max(widths[0], NARROWEST_HEAD)
+        self.heads = nn.ModuleList(Head(width, hidden, config.distance_bins) for width in widths)
 
     def forward(self, images: Tensor) -> DetectionMaps:
         """What every point of every level says.

@@ -48,7 +48,7 @@ def test_answers_of_an_oblong_image_are_in_the_order_of_their_points():
     maps = network(torch.zeros(2, 1, 64, 96))
     count = 16 * 24 + 8 * 12 + 4 * 6
     assert maps.confidence.shape == (2, count)
-    assert maps.distances.shape == (2, count, 4, 16)
+    assert maps.distances.shape == (2, count, 4, YoloConfig.small().distance_bins)
     assert maps.points.amax(0).tolist() == [94, 62]
     bright = torch.zeros(1, 1, 64, 96)
     bright[..., 10:14, 80:84] = 10
@@ -64,8 +64,8 @@ def test_an_untrained_network_is_confident_of_nothing_and_its_boxes_have_a_scars
     maps = network(torch.randn(1, 1, 64, 64))
     assert maps.confidence.sigmoid().mean().item() == pytest.approx(0.01, rel=0.5)
     sides = (maps.boxes()[..., 2:] - maps.boxes()[..., :2]) / maps.strides[:, None]
-    # geometric weights of ratio exp(-1/2): the mean of 16 bins is 1.536 on either side
-    ratio = [math.exp(-0.5 * k) for k in range(16)]
+    # geometric weights of ratio exp(-1/2): the mean of 8 bins is 1.392 on either side
+    ratio = [math.exp(-0.5 * k) for k in range(YoloConfig.small().distance_bins)]
     expected = 2 * sum(k * weight for k, weight in enumerate(ratio)) / sum(ratio)
     assert sides.mean().item() == pytest.approx(expected, rel=0.2)
 

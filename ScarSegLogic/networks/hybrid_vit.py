@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isqrt
 from pathlib import Path
 
 import torch
@@ -87,8 +88,13 @@ def load_published(encoder: HybridViT, path: Path) -> None:
             f"the weights {path} are not a hybrid vision transformer's: expected the layout of R50+ViT-B_16.npz; "
             "choose another file"
         )
-    grid = tuple(encoder.positions.shape[1:3])
-    load_into(encoder, _renamed(arrays, grid, path), path)
+    try:
+        state = _renamed(arrays, tuple(encoder.positions.shape[1:3]), path)
+    except RuntimeError as error:
+        raise ScarSegError(
+            f"the weights {path} do not have the shapes of a hybrid vision transformer ({error}): choose another file"
+        ) from None
+    load_into(encoder, state, path)
 
 
 _PROJECTIONS = ("query", "key", "value")  # PyTorch keeps them in one tensor, in this order
@@ -153,13 +159,16 @@ def _output_projection(array: Tensor) -> Tensor:
 
 def _convolution(array: Tensor) -> Tensor:
     """(height, width, inputs, outputs) to PyTorch's order; scales and biases, (1, 1, 1, C) in some files, to (C)."""
-    return array.flatten() if array.numel() == array.shape[-1] else array.permute(3, 2, 0, 1).contiguous()
+    if array.ndim != 4:
+        return array
+    return array.flatten() if array.numel() == array.shape[-1] else array.permute(3, 2, 0, 1)
 
 
 def _without_class_token(positions: Tensor, path: Path) -> Tensor:
     """(1, 1 + g * g, hidden), the class token first, to (1, g, g, hidden)."""
-    side = round((positions.shape[1] - 1) ** 0.5)
-    if positions.ndim != 3 or side * side + 1 != positions.shape[1]:
+    tokens = positions.shape[1] if positions.ndim == 3 else 0
+    side = isqrt(max(tokens - 1, 0))
+    if not side or side * side + 1 != tokens:
         raise ScarSegError(
             f"the weights {path} have position embeddings of shape {tuple(positions.shape)}: expected (1, 1 + g * g, "
             "width), a square grid behind the class token; choose the published file"

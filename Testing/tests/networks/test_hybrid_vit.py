@@ -14,6 +14,7 @@ from ScarSegLogic.networks.hybrid_vit import HybridViT, HybridViTConfig, load_pu
 
 UNITS, STEM, HIDDEN, DEPTH, HEADS, MLP, GRID = (2, 1, 2), 64, 24, 2, 3, 40, 4
 SIZES = {"stem_width": STEM, "units": UNITS, "hidden": HIDDEN, "depth": DEPTH, "heads": HEADS, "mlp": MLP}
+ATTENTION = "Transformer/encoderblock_1/MultiHeadDotProductAttention_1"
 
 
 def arrays_in_googles_layout():
@@ -180,7 +181,7 @@ def test_transunet_takes_them_and_keeps_its_decoder(npz):
     [
         (lambda arrays: arrays.pop("gn_root/bias"), r"it lacks resnet\.gn_root\.bias"),
         (
-            lambda arrays: arrays.pop("Transformer/encoderblock_1/MultiHeadDotProductAttention_1/key/kernel"),
+            lambda arrays: arrays.pop(f"{ATTENTION}/key/kernel"),
             r"another shape of layers\.1\.self_attn\.in_proj_weight \(\(48, 24\), expected \(72, 24\)\)",
         ),
         (
@@ -196,6 +197,11 @@ def test_transunet_takes_them_and_keeps_its_decoder(npz):
             lambda arrays: arrays.update({"Transformer/posembed_input/pos_embedding": np.zeros((1, 16, HIDDEN))}),
             r"position embeddings of shape \(1, 16, 24\): expected \(1, 1 \+ g \* g, width\)",
         ),
+        (lambda arrays: arrays.update({"Transformer/posembed_input/pos_embedding": np.zeros(5)}), r"of shape \(5,\): "),
+        (
+            lambda arrays: arrays.update({f"{ATTENTION}/query/kernel": np.zeros((9, 3, 8), np.float32)}),
+            "do not have the shapes of a hybrid vision transformer",
+        ),
         (lambda arrays: arrays.pop("conv_root/kernel"), "are not a hybrid vision transformer's"),
     ],
     ids=[
@@ -205,7 +211,9 @@ def test_transunet_takes_them_and_keeps_its_decoder(npz):
         "has a surprise",
         "not a number",
         "no class token",
-        "other",
+        "flat positions",
+        "a narrow query",
+        "another network",
     ],
 )
 def test_a_file_that_does_not_fit_is_refused_and_changes_nothing(tmp_path, arrays, change, message):

@@ -40,7 +40,9 @@ def build(name: str, optimizer: Optimizer, epochs: int, steps_per_epoch: int, **
 def one_cycle(optimizer: Optimizer, steps: int, *, rise: float = 0.1) -> OneCycleLR:
     """Up to the peak during the share ``rise`` of all steps, down to nothing after (Smith 2018)."""
     peaks = [group["lr"] for group in optimizer.param_groups]
-    return OneCycleLR(optimizer, peaks, total_steps=steps, pct_start=rise)
+    # PyTorch divides by zero where the rise is exactly one step.
+    share = rise if not math.isclose(rise * steps, 1) else min(1.0, 1.5 / steps)
+    return OneCycleLR(optimizer, peaks, total_steps=steps, pct_start=share)
 
 
 def constant(epochs: int, steps_per_epoch: int) -> Factor:  # noqa: ARG001

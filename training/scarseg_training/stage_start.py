@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
-from scarseg_training import tasks
+from scarseg_training import schedules, tasks
 from scarseg_training.config import RunConfig, StageConfig
 from scarseg_training.progressive import ProgressiveTraining
 from scarseg_training.tasks import Task
@@ -95,6 +95,6 @@ def check_stages(config: RunConfig) -> list[Task]:
             ProgressiveTraining.of(stage).inherited(network.state_dict(), shapes[stage.starts_from])
         if stage.initial_weights is not None and not Path(stage.initial_weights).is_file():
             raise ScarSegError(f"the weights {stage.initial_weights} are not there: give the file you downloaded")
-        build_optimizer(stage, network)
+        schedules.build(stage.schedule, build_optimizer(stage, network), stage.epochs, 1, **stage.schedule_config)
         shapes[stage.name] = network.state_dict()
     return [build_task(stage) for stage in config.stages]

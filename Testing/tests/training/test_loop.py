@@ -1,52 +1,49 @@
 from __future__ import annotations
 
-import dataclasses
 import json
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
+from scarseg_training import tasks
+from scarseg_training.checkpoint import CHECKPOINT_NAME
+from scarseg_training.loop import train
+from scarseg_training.run import open_run
+from scarseg_training.tasks.lv_scar import LVScarTask
 
-torch = pytest.importorskip("torch")
-pytest.importorskip("lightning")
-from scarseg_training import loop  # noqa: E402
-from scarseg_training.loop import CHECKPOINT_NAME, train  # noqa: E402
-from scarseg_training.samples import SliceSamples  # noqa: E402
-from scarseg_training.tasks import TASKS  # noqa: E402
-
-from ScarSegLogic.errors import ScarSegError  # noqa: E402
-
-
-class KilledAtStep:
-    """A task that does its work until a step, then something happens to it."""
-
-    def __init__(self, task, step: int, happening) -> None:
-        self.task, self.steps_left, self.happening = task, step, happening
-
-    def __getattr__(self, name: str):
-        return getattr(self.task, name)
-
-    def loss(self, *arguments):
-        loss = self.task.loss(*arguments)
-        self.steps_left -= 1
-        return loss if self.steps_left > 0 else self.happening(loss)
-
-
-def power_cut(_loss):
-    raise KeyboardInterrupt
+from ScarSegLogic.errors import ScarSegError
+from Testing.tests.training.tiny_runs import ring_case, ring_cases, run_cases, scar_run, tiny_config, tiny_stage
 
 
 @pytest.fixture
-def run(tiny_samples):
-    """Train on the tiny samples, validate on the same, in silence."""
+def run():
+    """Train on the rings in silence."""
 
     def start(config, folder: Path, **options):
-        return train(config, tiny_samples, tiny_samples, folder, report=lambda _line: None, **options)
+        return train(config, options.pop("cases", ring_cases()), folder, report=lambda _line: None, **options)
 
     return start
 
 
-def weights_of(network) -> dict[str, torch.Tensor]:
-    return {name: tensor.clone() for name, tensor in network.state_dict().items()}
+def cut_at(step_of_the_run: int):
+    """A progress bar during which somebody presses Ctrl+C."""
+    begun = 0
+
+    def track(steps, _title):
+        nonlocal begun
+        for step in steps:
+            begun += 1
+            if begun == step_of_the_run:
+                raise KeyboardInterrupt
+            yield step
+
+    return track
+
+
+def weights_of(trained) -> dict[str, torch.Tensor]:
+    return trained.network.state_dict()
 
 
 def assert_identical(found, expected) -> None:
@@ -54,116 +51,220 @@ def assert_identical(found, expected) -> None:
         assert torch.equal(found[name], tensor), name
 
 
-@pytest.mark.parametrize(
-    ("task", "precision"), [("lv_scar", "32-true"), ("lv_scar", "bf16-mixed"), ("lv_anatomy", "32-true")]
-)
-def test_a_killed_and_resumed_run_gives_bit_identical_weights(run, tmp_path, monkeypatch, make_config, task, precision):
-    config = make_config(task, precision=precision)
-    expected = weights_of(run(config, tmp_path / "whole"))
-    with monkeypatch.context() as patch:
-        # Epoch 1 takes two steps: the third call is in the middle of epoch 2.
-        patch.setitem(TASKS, task, KilledAtStep(TASKS[task], 3, power_cut))
-        with pytest.raises(KeyboardInterrupt):
-            run(config, tmp_path / "cut")
+def metrics(folder: Path) -> list[dict]:
+    return [json.loads(line) for line in (folder / "metrics.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+@pytest.mark.parametrize("cut", [1, 3, 5, 7, 8])
+def test_a_run_cut_anywhere_and_resumed_gives_bit_identical_weights(run, tmp_path, cut):
+    whole = run(scar_run(), tmp_path / "whole")
+    with pytest.raises(KeyboardInterrupt):
+        run(scar_run(), tmp_path / "cut", track=cut_at(cut))
     torch.rand(7)
-    assert_identical(weights_of(run(config, tmp_path / "cut", resume=True)), expected)
-    lines = [json.loads(line) for line in (tmp_path / "cut" / "metrics.jsonl").read_text().splitlines()]
-    assert [line["epoch"] for line in lines] == [1, 2]
+    resumed = run(scar_run(), tmp_path / "cut", resume=True)
+    assert_identical(weights_of(resumed), weights_of(whole))
+    assert_identical(weights_of(open_run(tmp_path / "cut", "first")), weights_of(open_run(tmp_path / "whole", "first")))
+    for name in ("spikes.jsonl", "stages/second.json"):
+        assert (tmp_path / "cut" / name).read_text() == (tmp_path / "whole" / name).read_text()
+    order = [(line["stage"], line["epoch"]) for line in metrics(tmp_path / "cut")]
+    assert order == [("first", 1), ("first", 2), ("second", 1), ("second", 2)]
 
 
-def test_the_seed_decides_everything(run, tmp_path, make_config):
-    config = make_config("lv_scar", epochs=1)
+@pytest.mark.parametrize(("task", "precision"), [("lv_scar", "bf16-mixed"), ("lv_anatomy", "32-true")])
+def test_other_arithmetic_and_tasks_resume_exactly_too(run, tmp_path, task, precision):
+    config = tiny_config(tiny_stage(task), precision=precision)
+    whole = run(config, tmp_path / "whole")
+    with pytest.raises(KeyboardInterrupt):
+        run(config, tmp_path / "cut", track=cut_at(4))
+    assert_identical(weights_of(run(config, tmp_path / "cut", resume=True)), weights_of(whole))
+
+
+def test_the_seed_decides_everything(run, tmp_path):
+    config = tiny_config(tiny_stage("lv_scar", epochs=1))
     first, again = (weights_of(run(config, tmp_path / name)) for name in ("first", "again"))
     assert_identical(again, first)
-    other = weights_of(run(dataclasses.replace(config, seed=4), tmp_path / "other"))
+    other = weights_of(run(replace(config, seed=4), tmp_path / "other"))
     assert not all(torch.equal(other[name], tensor) for name, tensor in first.items())
 
 
-def test_weights_are_averaged_with_the_decay_of_the_config(run, tmp_path, make_config):
-    config = make_config("lv_scar", epochs=1, ema_decay=0.0)
-    averaged = weights_of(run(config, tmp_path))
-    stored = torch.load(tmp_path / CHECKPOINT_NAME, weights_only=True)
-    # Without decay the average is the network itself.
-    assert_identical(averaged, stored["network"])
-
-
-def test_a_finished_run_resumes_to_its_own_result(run, tmp_path, make_config):
-    config = make_config("lv_scar", epochs=1)
+def test_a_finished_run_resumes_to_its_own_result(run, tmp_path):
+    config = tiny_config(tiny_stage("lv_scar", epochs=1))
     expected = weights_of(run(config, tmp_path))
     assert_identical(weights_of(run(config, tmp_path, resume=True)), expected)
 
 
-def test_a_resume_with_another_config_is_refused(run, tmp_path, make_config):
-    config = make_config("lv_scar", epochs=1)
+def test_a_resume_with_another_config_or_split_is_refused_before_anything_is_written(run, tmp_path):
+    config = tiny_config(tiny_stage("lv_scar", epochs=1))
     run(config, tmp_path)
     before = (tmp_path / "config.json").read_bytes()
-    with pytest.raises(ScarSegError, match="was started with another config: choose another folder or repeat"):
-        run(dataclasses.replace(config, learning_rate=1e-4), tmp_path, resume=True)
+    with pytest.raises(ScarSegError, match=r"started with another config: .* \(differing: seed\)"):
+        run(replace(config, seed=4), tmp_path, resume=True)
+    others = run_cases([ring_case("easy"), ring_case("medium!"), ring_case("new")], [ring_case("judge")])
+    with pytest.raises(ScarSegError, match=r"another split of the data: .* \(differing: train\)"):
+        run(config, tmp_path, resume=True, cases=others)
     assert (tmp_path / "config.json").read_bytes() == before
 
 
-def test_a_started_folder_without_resume_is_refused_and_left_alone(run, tmp_path, make_config):
-    run(make_config("lv_scar", epochs=1), tmp_path)
+def test_a_started_folder_without_resume_is_refused_and_left_alone(run, tmp_path):
+    run(tiny_config(tiny_stage("lv_scar", epochs=1)), tmp_path)
     before = (tmp_path / CHECKPOINT_NAME).read_bytes()
     with pytest.raises(ScarSegError, match="already holds a run: continue it with --resume or choose another folder"):
-        run(make_config("lv_scar", epochs=2), tmp_path)
+        run(tiny_config(tiny_stage("lv_scar")), tmp_path)
     assert (tmp_path / CHECKPOINT_NAME).read_bytes() == before
 
 
-def test_resuming_where_nothing_was_started_starts(run, tmp_path, make_config):
-    run(make_config("lv_scar", epochs=1), tmp_path / "new", resume=True)
-    assert (tmp_path / "new" / CHECKPOINT_NAME).is_file()
+class TurnsBad(LVScarTask):
+    """A task whose loss is not finite from some batch on."""
+
+    batches_left = 3
+
+    def loss(self, network, batch, progress):
+        TurnsBad.batches_left -= 1
+        loss = super().loss(network, batch, progress)
+        return loss if TurnsBad.batches_left >= 0 else loss * float("nan")
 
 
-def test_a_loss_that_is_not_finite_names_its_cases_and_keeps_the_last_checkpoint(
-    run, tmp_path, monkeypatch, make_config
-):
-    monkeypatch.setitem(TASKS, "lv_scar", KilledAtStep(TASKS["lv_scar"], 3, lambda loss: loss * float("nan")))
-    with pytest.raises(ScarSegError, match=r"loss is not finite in epoch 1 on \[.*(phantom|Case_P001)"):
-        run(make_config("lv_scar"), tmp_path)
+def test_a_loss_that_is_not_finite_names_its_cases_and_keeps_the_last_good_checkpoint(run, tmp_path, monkeypatch):
+    monkeypatch.setitem(tasks.TASKS, "lv_scar", f"{__name__}:TurnsBad")
+    monkeypatch.setattr(TurnsBad, "batches_left", 3)
+    monkeypatch.setattr("scarseg_training.tasks.import_module", lambda _name: _ThisModule)
+    sentence = r"loss is not finite in epoch 2 of stage 'lv_scar' on a batch of .*(easy|medium!|hard).*last checkpoint"
+    with pytest.raises(ScarSegError, match=sentence):
+        run(tiny_config(tiny_stage("lv_scar")), tmp_path)
     stored = torch.load(tmp_path / CHECKPOINT_NAME, weights_only=True)
     assert stored["epoch"] == 1
     assert all(torch.isfinite(tensor).all() for tensor in stored["network"].values())
+    assert [line["epoch"] for line in metrics(tmp_path)] == [1]
 
 
-def test_a_broken_image_is_named_by_its_case(tmp_path, make_config, tiny_samples):
-    broken = SliceSamples(
-        torch.full_like(tiny_samples.heart, float("nan")),
-        tiny_samples.whole,
-        tiny_samples.has_insertions,
-        ("Case_broken",) * len(tiny_samples),
-    )
-    with pytest.raises(ScarSegError, match=r"not finite in epoch 0 on \['Case_broken'\]"):
-        train(make_config("lv_scar"), broken, broken, tmp_path, report=lambda _line: None)
+class _ThisModule:
+    TurnsBad = TurnsBad
+
+
+def test_a_broken_image_is_named_by_its_case(run, tmp_path):
+    broken = ring_case("broken")
+    broken.image[1] = np.nan
+    with pytest.raises(ScarSegError, match=r"not finite in epoch 1 .* on a batch of broken"):
+        run(tiny_config(tiny_stage("lv_scar")), tmp_path, cases=run_cases([broken], [ring_case("judge")]))
     assert not (tmp_path / CHECKPOINT_NAME).exists()
 
 
-def test_the_folder_holds_the_resolved_config_and_a_figure_for_every_epoch(run, tmp_path, make_config):
-    run(make_config("lv_scar"), tmp_path)
-    config = json.loads((tmp_path / "config.json").read_text(encoding="utf-8"))
-    assert config["framing"]["crop_size"] == 32
-    assert config["seed"] == 3
-    assert config["schema_version"] == 1
-    lines = [json.loads(line) for line in (tmp_path / "metrics.jsonl").read_text(encoding="utf-8").splitlines()]
+def test_the_folder_holds_config_split_and_a_line_of_figures_for_every_epoch(run, tmp_path):
+    trained = run(tiny_config(tiny_stage("lv_scar")), tmp_path)
+    assert open_run(tmp_path).config == trained.config == tiny_config(tiny_stage("lv_scar"))
+    assert json.loads((tmp_path / "split.json").read_text()) == {
+        "schema_version": 2,
+        "train": ["easy", "medium!", "hard"],
+        "validation": ["judge"],
+        "test": [],
+    }
+    lines = metrics(tmp_path)
     assert [line["epoch"] for line in lines] == [1, 2]
-    assert set(lines[-1]) == {"schema_version", "epoch", "loss", "elapsed_s", "infarct", "mvo"}
-    assert not (tmp_path / f"{CHECKPOINT_NAME}.new").exists()
+    names = {"schema_version", "stage", "epoch", "loss", "learning_rate", "infarct", "mvo", "score", "elapsed_s"}
+    assert set(lines[-1]) == names
+    assert not list(tmp_path.rglob("*.new"))
 
 
-def test_training_learns_the_rings(run, tmp_path, make_config):
-    run(make_config("lv_anatomy", epochs=8, samples_per_epoch=16, learning_rate=2e-2), tmp_path)
-    losses = [json.loads(line)["loss"] for line in (tmp_path / "metrics.jsonl").read_text().splitlines()]
+def test_tensorboard_shows_the_same_figures(run, tmp_path):
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    run(tiny_config(tiny_stage("lv_scar")), tmp_path)
+    board = EventAccumulator(str(tmp_path / "tensorboard"))
+    board.Reload()
+    shown = [event.value for event in board.Scalars("lv_scar/loss")]
+    assert shown == pytest.approx([line["loss"] for line in metrics(tmp_path)])
+
+
+def test_the_best_weights_are_kept_not_the_last(run, tmp_path, monkeypatch):
+    scores = iter([0.2, 0.9, 0.1])
+    kept = []
+    monkeypatch.setattr(LVScarTask, "validate", lambda _self, network, _samples: _note(kept, network, next(scores)))
+    config = tiny_config(tiny_stage("lv_scar", epochs=3, ema_decay=None))
+    trained = run(config, tmp_path)
+    assert trained.best_epoch == 2
+    assert_identical(weights_of(trained), kept[1])
+    assert not all(torch.equal(kept[2][name], tensor) for name, tensor in kept[1].items())
+
+
+def _note(kept: list, network, score: float) -> dict[str, float]:
+    kept.append({name: tensor.clone() for name, tensor in network.state_dict().items()})
+    return {"score": score}
+
+
+def test_a_stage_ends_early_when_its_score_no_longer_rises(run, tmp_path, monkeypatch):
+    scores = iter([0.5, 0.505, 0.5, 0.5, 0.9])
+    monkeypatch.setattr(LVScarTask, "validate", lambda *_: {"score": next(scores)})
+    run(tiny_config(tiny_stage("lv_scar", epochs=5, patience=3, min_delta=0.01)), tmp_path)
+    assert [line["epoch"] for line in metrics(tmp_path)] == [1, 2, 3, 4]
+    outcome = json.loads((tmp_path / "stages" / "lv_scar.json").read_text())
+    assert (outcome["best_epoch"], outcome["epochs"], outcome["score"]) == (1, 4, 0.5)
+
+
+def test_a_stage_sees_its_tiers_only_and_what_spiked_twice(run, tmp_path):
+    seen = []
+
+    def track(steps, title):
+        seen.append((title.split()[0], [row for step in steps for row in step.rows]))
+        return steps
+
+    first = tiny_stage("lv_scar", name="first", epochs=1, samples_per_epoch=None, tiers=(0, 1), spike_sd=0.5)
+    second = replace(first, name="second", starts_from="first", tiers=None, reintroduce_spikes=True)
+    run(tiny_config(first, second), tmp_path, track=track)
+    lines = [json.loads(line) for line in (tmp_path / "spikes.jsonl").read_text().splitlines()]
+    assert lines
+    assert all(line["stage"] == "first" and line["tier"] in (0, 1) for line in lines)
+    assert all(line["loss"] > line["tier_mean"] + 0.5 * line["tier_sd"] for line in lines)
+    spiked = [3 * ("easy", "medium!").index(line["case"]) + line["slice"] for line in lines]
+    assert sorted(dict(seen)["first"]) == list(range(6))
+    assert sorted(dict(seen)["second"]) == sorted([*range(9), *spiked])
+
+
+def test_what_is_frozen_stays_to_the_bit_and_the_rest_learns(run, tmp_path):
+    first = tiny_stage("lv_anatomy", name="first", epochs=1, ema_decay=None)
+    second = replace(first, name="second", starts_from="first", frozen=("localiser.",))
+    run(tiny_config(first, second), tmp_path)
+    before, after = (weights_of(open_run(tmp_path, name)) for name in ("first", "second"))
+    same = {name for name in before if torch.equal(before[name], after[name])}
+    # Statistics of the normalisations are among them.
+    assert same >= {name for name in before if name.startswith("localiser.")}
+    assert not any(name.startswith("segmenter.") and name.endswith("conv.weight") for name in same)
+
+
+def test_training_learns_the_rings(run, tmp_path):
+    stage = tiny_stage("lv_anatomy", epochs=8, samples_per_epoch=16, learning_rate=2e-2, ema_decay=None)
+    run(tiny_config(stage), tmp_path)
+    losses = [line["loss"] for line in metrics(tmp_path)]
     assert losses[-1] < 0.8 * losses[0]
 
 
-@pytest.mark.parametrize(("share", "expected"), [(0.75, 0.75), (0.2, 0.2)])
-def test_emidec_slices_make_up_their_share_of_the_draws(tiny_samples, make_config, share, expected):
-    weights = loop._draw_weights(make_config("lv_scar", emidec_share=share), tiny_samples)
-    real = torch.tensor([case.startswith("Case") for case in tiny_samples.cases])
-    assert (weights[real].sum() / weights.sum()).item() == pytest.approx(expected)
-    assert len(set(weights[real].tolist())) == 1
+@pytest.mark.parametrize(
+    ("stage", "sentence"),
+    [
+        ({"task_config": {"crop": 3}}, "the task 'lv_scar' does not take this configuration"),
+        ({"network": "alchemy"}, "unknown network 'alchemy'"),
+        ({"network_config": {"width": 3}}, "'lv_scar' does not take this configuration"),
+        ({"optimizer": "sgd"}, "unknown optimizer 'sgd': expected one of adam, adamw"),
+        ({"starts_from": "later"}, "starts from 'later', which is no earlier stage"),
+        ({"frozen": ("encoder.",)}, "no parameter begins with 'encoder.'"),
+        ({"frozen": ("network.",)}, "every parameter is frozen by network."),
+        ({"reintroduce_spikes": True}, "the first stage of tiny cannot draw what spiked before it"),
+        ({"initial_weights": "nowhere.pth"}, "the weights nowhere.pth are not there"),
+        ({"epochs": 0}, "has 0 epochs"),
+        ({"schedule": "lunar"}, "unknown schedule 'lunar'"),
+    ],
+)
+def test_a_config_that_cannot_work_is_refused_before_the_first_epoch(run, tmp_path, stage, sentence):
+    with pytest.raises(ScarSegError, match=sentence):
+        run(tiny_config(tiny_stage("lv_scar", **stage)), tmp_path / "run")
+    assert not (tmp_path / "run").exists()
 
 
-def test_slices_of_one_kind_are_drawn_alike(tiny_samples, make_config):
-    alone = tiny_samples.of_cases(["Case_P001"])
-    assert loop._draw_weights(make_config("lv_scar"), alone).tolist() == [1.0] * len(alone)
+def test_data_without_the_masks_of_a_later_stage_are_refused_before_the_first_epoch(run, tmp_path):
+    without = ring_case("no wall")
+    del without.masks["mvo"]
+    cases = run_cases([without], [ring_case("judge")])
+    with pytest.raises(
+        ScarSegError, match=r"stage 'lv_scar' needs the masks cavity, .* which no training case of rings"
+    ):
+        run(tiny_config(tiny_stage("lv_scar")), tmp_path / "run", cases=cases)
+    assert not (tmp_path / "run").exists()

@@ -1,0 +1,58 @@
+"""Real processes: killed for good, or two that share every batch."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from scarseg_training.run import open_run
+
+from Testing.tests.training import tiny_runs
+
+PROGRAM = Path(tiny_runs.__file__)
+ENVIRONMENT = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(PROGRAM.parents[3])}
+
+
+def losses(folder: Path) -> list[float]:
+    return [json.loads(line)["loss"] for line in (folder / "metrics.jsonl").read_text().splitlines()]
+
+
+@pytest.mark.slow
+def test_a_run_killed_for_good_in_the_middle_of_an_epoch_resumes_exactly(tmp_path):
+    killed = subprocess.run(
+        [sys.executable, PROGRAM, "scar", tmp_path / "killed", "4"], env=ENVIRONMENT, capture_output=True, text=True
+    )
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    assert losses(tmp_path / "killed") == losses(tmp_path / "killed")[:1]
+    tiny_runs.main("scar", str(tmp_path / "killed"))
+    tiny_runs.main("scar", str(tmp_path / "whole"))
+    resumed, whole = (open_run(tmp_path / name).network.state_dict() for name in ("killed", "whole"))
+    assert all(torch.equal(resumed[name], tensor) for name, tensor in whole.items())
+    assert losses(tmp_path / "killed") == losses(tmp_path / "whole")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("launcher", ["torchrun", "fabric run"])
+def test_two_processes_learn_as_one_does(tmp_path, launcher):
+    arguments = {
+        "torchrun": ["torch.distributed.run", "--standalone", "--nproc-per-node", "2"],
+        "fabric run": ["lightning.fabric.cli", "run", "--accelerator", "cpu", "--devices", "2", "--strategy", "ddp"],
+    }[launcher]
+    shared = subprocess.run(
+        [sys.executable, "-m", *arguments, PROGRAM, "volume", tmp_path / "two"],
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+    )
+    assert shared.returncode == 0, shared.stderr
+    tiny_runs.main("volume", str(tmp_path / "one"))
+    assert losses(tmp_path / "two") == pytest.approx(losses(tmp_path / "one"), rel=1e-4)
+    two, one = (open_run(tmp_path / name).network.state_dict() for name in ("two", "one"))
+    for name, tensor in one.items():
+        torch.testing.assert_close(two[name], tensor, rtol=1e-3, atol=1e-4, msg=name)

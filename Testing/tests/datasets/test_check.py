@@ -6,6 +6,7 @@ import json
 
 import numpy as np
 import pytest
+import SimpleITK as sitk
 import typer
 from scarseg_training.commands.check import check
 from scarseg_training.datasets import open_dataset
@@ -91,6 +92,16 @@ def test_one_image_of_two_patients_is_a_leak(four_patients):
     checked = check_dataset(open_dataset(four_patients))
     assert len(checked.faults) == 1
     assert "Case_P000 and Case_P003 of different patients hold the same image" in checked.faults[0]
+
+
+def test_a_mask_whose_header_lies_elsewhere_is_remarked(tmp_path):
+    image = sitk.GetImageFromArray(ring_image())
+    cavity = sitk.GetImageFromArray((ring_labels() == 1).astype(np.uint8))
+    cavity.SetDirection((-1, 0, 0, 0, 1, 0, 0, 0, 1))
+    sitk.WriteImage(image, str(tmp_path / "x_image.nii.gz"))
+    sitk.WriteImage(cavity, str(tmp_path / "x_cavity.nii.gz"))
+    (checked,) = check_dataset(open_dataset(tmp_path)).cases
+    assert checked.remarks == ("scar was not marked", "by its header x_cavity lies elsewhere: matched voxel by voxel")
 
 
 def test_an_empty_wall_is_a_fault(four_patients):

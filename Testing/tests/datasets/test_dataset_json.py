@@ -100,6 +100,8 @@ def test_a_wrong_entry_is_named_with_its_case(changes, message, tmp_path):
         ("{", r"dataset\.json cannot be read as JSON"),
         ('{"schema_version": 2}', r"has the schema_version 2, this ScarSeg reads 1"),
         ('{"schema_version": 1, "cases": []}', r"lists no cases"),
+        ('{"schema_version": 1, "cases": ["a1"]}', r"'cases' is no list of cases: expected one JSON object a case"),
+        ('{"schema_version": 1, "cases": [{"patient": "a"}]}', r"lists a case without a name"),
         ('{"schema_version": 1, "scans": []}', r"holds the unknown entries \['scans'\]"),
         ('{"schema_version": 1, "kind": "other"}', r"is no dataset of ScarSeg"),
     ],

@@ -135,6 +135,13 @@ def test_cavity_and_scar_of_an_atrium_may_overlap(tmp_path):
     assert (case.masks["la_cavity"] & case.masks["la_scar"]).any()
 
 
+def test_studies_of_several_centres_with_one_name_keep_their_centre(tmp_path):
+    for centre in ("centre_1", "centre_2"):
+        lascarqs(tmp_path / centre)
+    entries = open_dataset(tmp_path).entries
+    assert [entry.case for entry in entries] == [f"centre_{number}_task1_train_data_train_1" for number in (1, 2)]
+
+
 def test_two_moments_of_a_heart_beat_are_one_patient(tmp_path):
     acdc(tmp_path)
     entries = open_dataset(tmp_path).entries

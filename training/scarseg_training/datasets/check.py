@@ -12,7 +12,7 @@ from scarseg_training.datasets.dataset import Dataset
 from scarseg_training.datasets.entry import CaseEntry
 from scarseg_training.datasets.reading import FileReader
 from ScarSegLogic.errors import ScarSegError
-from ScarSegLogic.io.images import read_volume
+from ScarSegLogic.io.images import read_label_map, read_volume
 from ScarSegLogic.io.itk_file import image_suffix
 
 NEEDED_WHOLE = ("cavity", "myocardium", "la_cavity")
@@ -126,11 +126,18 @@ def _remarks(case: Case) -> tuple[str, ...]:
 
 
 def _header_remarks(dataset: Dataset, entry: CaseEntry) -> tuple[str, ...]:
-    """What the reader of the image's file wants people to know, such as a header that contradicts itself."""
+    """What the headers of a case's files say that people should know: contradictions, and masks that lie elsewhere."""
     if not isinstance(dataset.reader, FileReader):
         return ()
-    path = dataset.reader.folder / entry.files["image"][0]
-    return read_volume(path).warnings if path.is_dir() or image_suffix(path) else ("nominal spacing",)
+    folder = dataset.reader.folder
+    image = folder / entry.files["image"][0]
+    if not (image.is_dir() or image_suffix(image)):
+        return ("nominal spacing",)
+    volume = read_volume(image)
+    drawn = [path for role, paths in entry.files.items() if role != "image" for path in paths]
+    masks = [read_label_map(folder / path) for path in drawn if (folder / path).is_dir() or image_suffix(folder / path)]
+    elsewhere = [mask.name for mask in masks if not mask.geometry.is_same_grid(volume.geometry)]
+    return (*volume.warnings, *(f"by its header {name} lies elsewhere: matched voxel by voxel" for name in elsewhere))
 
 
 def _patients_in_several_parts(entries: Sequence[CaseEntry]) -> list[str]:

@@ -69,10 +69,16 @@ def read_dataset(path: Path, *, with_excluded: bool = False) -> Dataset:
             sentence names the case.
     """
     document = _document(path)
-    if not isinstance(document.get("cases"), list) or not document["cases"]:
+    for name in ("cases", "excluded"):
+        if not isinstance(document.get(name, []), list) or not all(
+            isinstance(each, dict) for each in document.get(name, [])
+        ):
+            raise ScarSegError(f"{path}: '{name}' is no list of cases: expected one JSON object a case")
+    if not document.get("cases"):
         raise ScarSegError(f"{path} lists no cases: expected a list under 'cases'")
-    excluded = document.get("excluded", []) if with_excluded else []
-    cases = [*document["cases"], *({key: each[key] for key in each if key != "reason"} for each in excluded)]
+    cases = list(document["cases"])
+    if with_excluded:
+        cases += [{key: each[key] for key in each if key != "reason"} for each in document.get("excluded", [])]
     folder = path.parent / document.get("folder", ".")
     label_scheme = document.get("labels")
     if label_scheme is not None:
@@ -150,8 +156,8 @@ def _document(path: Path) -> dict[str, Any]:
     return document
 
 
-def _entry(document: Any, path: Path) -> CaseEntry:
-    if not isinstance(document, dict) or not isinstance(document.get("case"), str) or not document["case"]:
+def _entry(document: Mapping[str, Any], path: Path) -> CaseEntry:
+    if not isinstance(document.get("case"), str) or not document["case"]:
         raise ScarSegError(f"{path} lists a case without a name: expected a text under 'case'")
     place = f"{path}, case {document['case']}"
     known = {"case", "patient", *_FILES, *_FACTS}

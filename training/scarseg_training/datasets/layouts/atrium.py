@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 from scarseg_training.datasets.entry import CaseEntry
@@ -37,14 +38,21 @@ def find_la2018(folder: Path) -> list[CaseEntry]:
 
 
 def _studies(folder: Path, image: str, masks: dict[str, str]) -> list[CaseEntry]:
-    """Studies in folders of their own with fixed file names; the folder's name is the case's."""
+    """Studies in folders of their own with fixed file names; the folder's name is the case's.
+
+    Where folders of several centres or tasks have the same names, those above are part of the case's name.
+    """
+    images = [path for _, path in matching(folder, image.replace(".", r"\."), image)]
+    names = Counter(path.resolve().parent.name for path in images)
     entries = []
-    for _, path in matching(folder, image.replace(".", r"\."), image):
+    for path in images:
         files = {"image": relative(path, folder)}
         for structure, name in masks.items():
             if path.with_name(name).exists():
                 files[structure] = relative(path.with_name(name), folder)
-        case = path.parent.name or path.resolve().parent.name
+        case = path.resolve().parent.name
+        if names[case] > 1:
+            case = "_".join(path.parent.relative_to(folder).parts)
         entries.append(CaseEntry(case, case, files))
     return entries
 

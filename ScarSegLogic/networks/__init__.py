@@ -23,6 +23,9 @@ _MODULES = {
     "yolo_sam": "ScarSegLogic.networks.yolo_sam",
 }
 
+WITH_PUBLISHED_WEIGHTS = ("sam", "scarnet", "scarsegnet", "transunet", "yolo_sam")
+"""Networks whose module offers ``load_published``: a weight file of the user's can initialise them."""
+
 
 def build(name: str, **config: Any) -> nn.Module:
     """Build a network by name; ``config`` are the fields of its config dataclass.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ScarSegLogic.errors import ScarSegError
+from ScarSegLogic.networks import WITH_PUBLISHED_WEIGHTS
 
 if TYPE_CHECKING:
     from scarseg_training.config import RunConfig, SplitConfig, StageConfig
@@ -38,6 +39,7 @@ def run(
 
     Under `fabric run` or torchrun the same command trains on several devices or nodes.
     """
+    from scarseg_training import nnunet
     from scarseg_training.export import export_package
     from scarseg_training.loop import train
     from scarseg_training.processes import is_first_process
@@ -53,6 +55,9 @@ def run(
     cases = cases_of_run(config, data, layout=layout)
     report = typer.echo if is_first_process() else _silent
     report(f"{len(cases.training)} cases to learn from, {len(cases.validation)} to validate on")
+    if config.stages[0].task == nnunet.TASK:
+        nnunet.run_nnunet(config, cases, out, resume=resume, report=typer.echo)
+        return
     trained = train(config, cases, out, resume=resume, report=report, track=_bar)
     if is_first_process():
         package = export_package(trained, cases.datasets, out / "package")
@@ -60,10 +65,19 @@ def run(
 
 
 def _with_options(config: RunConfig, weights: Path | None, epochs: int | None) -> Iterable[StageConfig]:
+    taking = [stage.name for stage in config.stages if _takes_weights(stage)]
+    if weights is not None and not taking:
+        raise ScarSegError(f"no stage of {config.recipe} starts from published weights: leave --weights out")
     for stage in config.stages:
-        if weights is not None and stage.starts_from is None:
+        if weights is not None and stage.name in taking:
             stage = dataclasses.replace(stage, initial_weights=str(weights))
         yield stage if epochs is None else dataclasses.replace(stage, epochs=min(epochs, stage.epochs))
+
+
+def _takes_weights(stage: StageConfig) -> bool:
+    """Whether its network has published weights and does not inherit everything from an earlier stage."""
+    inherits_all = stage.starts_from is not None and "" in stage.inherits
+    return stage.network in WITH_PUBLISHED_WEIGHTS and not inherits_all
 
 
 def _split(config: SplitConfig, kind: str | None, fold: int | None, cohorts: Sequence[str]) -> SplitConfig:

@@ -125,7 +125,7 @@ def test_the_dataset_json_of_nnunet_is_not_taken_for_ours(tmp_path):
 
 
 def test_phantoms_are_named_and_not_written(tmp_path):
-    with pytest.raises(ScarSegError, match=r"2 LV phantoms has no files to list: name phantoms by their count"):
+    with pytest.raises(ScarSegError, match=r"2 LV phantoms is not one folder of files"):
         dataset_json.write_dataset(phantom_dataset("phantoms:lv:2"), tmp_path / "dataset.json")
 
 

@@ -33,6 +33,7 @@ def check(
 
     from scarseg_training.datasets import dataset_json, open_dataset
     from scarseg_training.datasets.check import check_dataset
+    from scarseg_training.datasets.reading import FileReader
     from scarseg_training.datasets.tier_file import with_tiers
     from ScarSegLogic.errors import ScarSegError
 
@@ -49,16 +50,14 @@ def check(
     typer.echo(_summary(checked))
     if checked.faults:
         raise ScarSegError(f"{data} cannot be learnt from as it is; no dataset.json was written: {checked.faults[0]}")
-    if dataset.folder is None:
-        return
-    path = out or dataset.folder / dataset_json.NAME
-    dataset_json.write_dataset(checked.dataset, path, excluded=checked.excluded)
-    typer.echo(f"written: {path}")
+    excluded = f"{len(checked.excluded)} of {len(checked.cases)} cases cannot be used"
+    if isinstance(dataset.reader, FileReader):
+        path = out or dataset.folder / dataset_json.NAME
+        dataset_json.write_dataset(checked.dataset, path, excluded=checked.excluded)
+        typer.echo(f"written: {path}")
+        excluded += f" and were left out of {path}"
     if checked.excluded:
-        raise ScarSegError(
-            f"{len(checked.excluded)} of {len(checked.cases)} cases cannot be used and were left out of {path}: "
-            "mend them and check again, or train without them"
-        )
+        raise ScarSegError(f"{excluded}: mend them and check again, or train without them")
 
 
 def _case_row(checked: CheckedCase) -> str:

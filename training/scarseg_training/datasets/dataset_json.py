@@ -15,7 +15,7 @@ Of the dataset also: ``labels`` (convention of label maps, a name of ``ScarSegLo
 ``layout``, and ``excluded`` (cases left out, each with its ``reason``). Of a case also: ``labels`` (a label map), the
 other masks of ``case.STRUCTURES``, ``observers`` (list of files), ``split``, ``tier_source``, ``slice_tiers``,
 ``burden_percent``. A list of files instead of one stands for the slices of a study. ``myocardium`` is the whole wall
-with its scar.
+with its scar. ``parts`` instead of ``cases`` joins several datasets, see ``joined``.
 """
 
 from __future__ import annotations
@@ -26,8 +26,10 @@ from pathlib import Path
 from typing import Any
 
 from scarseg_training.datasets.case import PHASES, STRUCTURES
-from scarseg_training.datasets.dataset import Dataset
+from scarseg_training.datasets.dataset import Dataset, open_dataset
 from scarseg_training.datasets.entry import CaseEntry
+from scarseg_training.datasets.joined import joined
+from scarseg_training.datasets.phantoms import PREFIX as PHANTOMS_PREFIX
 from scarseg_training.datasets.reading import FileReader
 from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.io.atomic import output_folder
@@ -40,7 +42,7 @@ LAYOUT = "dataset_json"
 _FILES = ("image", "labels", *STRUCTURES, "observers")
 _FACTS = ("tier", "tier_source", "slice_tiers", "cohort", "phase", "split", "burden_percent")
 _OF_DATASET = ("schema_version", "kind", "name", "cases", "labels", "licence", "notice", "spacing_kji_mm", "folder",
-               "layout", "excluded")  # fmt: skip
+               "layout", "excluded", "parts")  # fmt: skip
 _CHOICES: Mapping[str, tuple[Any, ...]] = {
     "tier": (0, 1, 2),
     "tier_source": ("expert", "automatic"),
@@ -69,6 +71,8 @@ def read_dataset(path: Path, *, with_excluded: bool = False) -> Dataset:
             sentence names the case.
     """
     document = _document(path)
+    if "parts" in document:
+        return _joined(document, path)
     for name in ("cases", "excluded"):
         if not isinstance(document.get(name, []), list) or not all(
             isinstance(each, dict) for each in document.get(name, [])
@@ -96,19 +100,27 @@ def read_dataset(path: Path, *, with_excluded: bool = False) -> Dataset:
     )
 
 
+def _joined(document: Mapping[str, Any], path: Path) -> Dataset:
+    parts = document["parts"]
+    if "cases" in document or not isinstance(parts, list) or not all(isinstance(part, str) for part in parts):
+        raise ScarSegError(f"{path}: 'parts' is a list of folders, dataset.json files or phantoms, without 'cases'")
+    places = [part if part.startswith(PHANTOMS_PREFIX) else path.parent / part for part in parts]
+    return joined(document.get("name", path.resolve().parent.name), [open_dataset(place) for place in places])
+
+
 def write_dataset(dataset: Dataset, path: Path, *, excluded: Sequence[tuple[CaseEntry, str]] = ()) -> None:
     """Write a dataset so that `read_dataset` opens the same; an existing file is replaced by a complete one.
 
     Args:
-        dataset: With files; phantoms need none.
+        dataset: Of one folder; phantoms and joined datasets need no list.
         path: Where to.
         excluded: Cases left out, with the reason.
 
     Raises:
-        ScarSegError: The dataset has no files, or the file cannot be written.
+        ScarSegError: The dataset is not one folder of files, or the file cannot be written.
     """
     if dataset.folder is None or not isinstance(dataset.reader, FileReader):
-        raise ScarSegError(f"{dataset.name} has no files to list: name phantoms by their count, as phantoms:lv:60")
+        raise ScarSegError(f"{dataset.name} is not one folder of files: phantoms and joined datasets go by their names")
     same_folder = dataset.folder.resolve() == path.resolve().parent
     spacing = dataset.reader.nominal_spacing_kji_mm
     document = {

@@ -39,10 +39,15 @@ def build(name: str, **config: Any) -> nn.Module:
         module = import_module(_MODULES[name])
     except ModuleNotFoundError as error:
         raise ScarSegError(
-            f"the network '{name}' needs {error.name}, which is not installed: install torch and monai, "
+            f"the network '{name}' needs {error.name}, which is not installed: install {_with_torch(error.name)}, "
             "or choose a method other than 'model' and give the myocardium"
         ) from error
     try:
         return module.build(**config)
     except (TypeError, ValueError, IndexError, RuntimeError) as error:
         raise ScarSegError(f"the network '{name}' does not take this configuration: {error}") from error
+
+
+def _with_torch(missing: str | None) -> str:
+    """What to install: every network needs torch and monai, some need one package more."""
+    return "torch and monai" if missing in (None, "torch", "monai") else missing

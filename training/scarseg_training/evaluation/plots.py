@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from scarseg_training.evaluation.scores import StructureScore
-from scarseg_training.evaluation.summary import BURDEN_LINE_PERCENT, TIER_NAMES, burden_pairs
+from scarseg_training.evaluation.summary import BURDEN_LINE_PERCENT, TIER_NAMES, Figure, burden_pairs
 from ScarSegLogic.metrics.agreement import bland_altman, lin_concordance, pearson
 from ScarSegLogic.report import colours
 from ScarSegLogic.report.picture import new_figure, tidy_axes, to_image
@@ -66,6 +66,24 @@ def draw_boxes(scores: Mapping[str, Sequence[StructureScore]], path: Path) -> No
     tidy_axes(axes, title="Dice per case: median, quartiles, whiskers to 1.5 IQR")
     axes.legend(fontsize=8, frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.1), ncols=min(3, len(present)))
     picture.subplots_adjust(left=0.11, right=0.98, bottom=0.12 + 0.07 * -(-len(present) // 3), top=0.9)
+    to_image(picture).save(path)
+
+
+def draw_means(figures: Mapping[str, Figure], path: Path) -> None:
+    """Mean Dice of many methods with their 95 % intervals, one line a method, in their order from above."""
+    shown = {name: each.interval for name, each in figures.items() if each.interval.estimate is not None}
+    picture = new_figure(7.2, 1.1 + 0.28 * len(shown))
+    axes = picture.subplots()
+    for place, interval in enumerate(shown.values()):
+        axes.plot([interval.lower, interval.upper], [place, place], color=METHOD_COLOURS[0], linewidth=2)
+        axes.plot(interval.estimate, place, "o", color=METHOD_COLOURS[1], markersize=6)
+    axes.set_yticks(range(len(shown)), shown)
+    axes.invert_yaxis()
+    axes.grid(axis="x", color=colours.NOT_ASSESSED, linewidth=0.8)
+    axes.set_axisbelow(True)
+    axes.set_xlabel("Dice per case that has the structure")
+    tidy_axes(axes, title="Mean Dice with 95 % intervals over patients")
+    picture.tight_layout()
     to_image(picture).save(path)
 
 

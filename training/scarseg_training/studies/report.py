@@ -7,14 +7,15 @@ from pathlib import Path
 
 from scarseg_training.evaluation.comparison_report import EXPLANATION, scores_by_method
 from scarseg_training.evaluation.evaluation import Evaluation
-from scarseg_training.evaluation.plots import draw_boxes
+from scarseg_training.evaluation.plots import draw_boxes, draw_means
+from scarseg_training.evaluation.summary import figure
 from scarseg_training.studies import studies
 from scarseg_training.studies.results import REPORTED, write_results
 from scarseg_training.studies.runner import finished_runs
 from scarseg_training.studies.study import Study
 
-LARGEST_PICTURE = 6
-"""Methods of a box plot; more cannot be told apart (ours)."""
+LARGEST_BOX_PLOT = 6
+"""Methods of a box plot; of more the means are shown, one line each (ours)."""
 INTRODUCTION = (
     "Small twins of the papers' recipes: what a core trains in a minute or two, not what the papers trained. Gains and "
     "losses stand as they came out; nothing was tuned on the cases that are judged here. Made by "
@@ -57,9 +58,17 @@ def _pictures(study: Study, evaluations: Sequence[Evaluation], document: Path) -
     pictures = []
     for structure in REPORTED:
         scores = {name: own for name, own in scores_by_method(evaluations, structure).items() if own}
-        if scores and len(scores) <= LARGEST_PICTURE:
-            path = document.parent / "images" / f"results-{study.name}-{structure}.png"
-            path.parent.mkdir(exist_ok=True)
+        if not scores:
+            continue
+        path = document.parent / "images" / f"results-{study.name}-{structure}.png"
+        path.parent.mkdir(exist_ok=True)
+        if len(scores) <= LARGEST_BOX_PLOT:
             draw_boxes(scores, path)
-            pictures.append(f"![{study.title}: Dice of {structure}](images/{path.name})")
+        else:
+            figures = {
+                name: figure([score.dice for score in own], [score.patient for score in own])
+                for name, own in scores.items()
+            }
+            draw_means(figures, path)
+        pictures.append(f"![{study.title}: Dice of {structure}](images/{path.name})")
     return pictures

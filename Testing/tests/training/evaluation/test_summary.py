@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PIL import Image
-from scarseg_training.evaluation.plots import draw_agreement, draw_boxes
+from scarseg_training.evaluation.plots import draw_agreement, draw_boxes, draw_means
 from scarseg_training.evaluation.scores import score_case
 from scarseg_training.evaluation.summary import as_json, figure, summarise
 from scarseg_training.evaluation.tables import patients_markdown, summary_markdown
@@ -75,6 +75,8 @@ def test_the_tables_say_what_is_left_out(scores):
 def test_the_pictures_show_every_case(scores, tmp_path):
     draw_agreement(scores, tmp_path / "agreement.png")
     draw_boxes({"one": scores, "other": scores}, tmp_path / "boxes.png")
-    for name in ("agreement.png", "boxes.png"):
+    means = {f"method {number}": figure([0.1 * number, 0.5], ["A", "B"]) for number in range(9)}
+    draw_means(means, tmp_path / "means.png")
+    for name in ("agreement.png", "boxes.png", "means.png"):
         colours = Image.open(tmp_path / name).convert("RGB").getcolors(1 << 24)
         assert len(colours) > 50

@@ -56,8 +56,9 @@ def box_sam() -> Augmentation:
         intensity=(
             Gamma(gamma=(0.7, 1.5), probability=0.5),
             Clahe(clip_limit=(1.0, 4.0), probability=0.2),
-            Brightness(largest=0.1, probability=0.5),
             RicianNoise(sd=(0.01, 0.05), probability=0.3),
+            # Last: Rician noise is that of a magnitude, which a darker image would leave.
+            Brightness(largest=0.1, probability=0.5),
         ),
     )
 

@@ -114,14 +114,14 @@ def scar_run() -> RunConfig:
 
 def volume_run() -> RunConfig:
     """What two processes share: a loss that is a mean over voxels, a network that knows nothing of its batch."""
-    size = 32
+    shape = (32, 32, 64)
     return tiny_config(
         tiny_stage(
             "la_cavity",
             task_config={
                 "spacing_kji_mm": (1.5, 1.5, 1.5),
-                "shape_kji": (size, size, size),
-                "patch_kji": (size, size, size),
+                "shape_kji": shape,
+                "patch_kji": shape,
                 "dice_share": 0.0,
             },
             network="swin_unetr",

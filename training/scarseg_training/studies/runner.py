@@ -90,7 +90,7 @@ def run_study(runs: Sequence[StudyRun], *, workers: int = 1, report: Callable[[s
         for run in waiting:
             report(do_run(run))
         return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_keep_to_one_core) as pool:
         for line in pool.map(do_run, waiting):
             report(line)
 
@@ -134,6 +134,12 @@ def _judged(study: Study, arm: Arm, trained: Run, data: str | None) -> dict[str,
         evaluation = evaluate_run(trained, judged_on, part, predict=predict)
         found[name] = replace(evaluation, method=replace(evaluation.method, name=name))
     return found
+
+
+def _keep_to_one_core() -> None:
+    import torch
+
+    torch.set_num_threads(1)
 
 
 def _folder_name(name: str) -> str:

@@ -17,9 +17,9 @@ def open_fabric(precision: str) -> Fabric:
     local = int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
     nodes = int(os.environ.get("GROUP_WORLD_SIZE", "1"))
     if "LT_CLI_USED" in os.environ:
-        # `fabric run` has said where and how; what is said twice would be refused.
-        fabric = Fabric(precision=None if "LT_PRECISION" in os.environ else precision)
-    elif local * nodes == 1:
+        # `fabric run` has said where and how, and has started everything; what is said twice would be refused.
+        return Fabric(precision=None if "LT_PRECISION" in os.environ else precision)
+    if local * nodes == 1:
         fabric = Fabric(accelerator="auto", devices=1, precision=precision)
     else:
         # A stage need not use every parameter of its network, such as the decoder of a later stage.

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import SimpleITK as sitk
+from scarseg_training.config import SplitConfig, config_document, config_of_document
+from scarseg_training.recipes import recipe_named
+from scarseg_training.run_cases import cases_of_run
+
+from ScarSegLogic.errors import ScarSegError
+from Testing.accuracy.studies import as_expert_study
+from Testing.tests.training.tiny_runs import ring_case, scar_run, tiny_config, tiny_stage
+
+CONFIG = tiny_config(tiny_stage("lv_scar"), split=SplitConfig(fractions=(0.8, 0.2, 0.0)))
+
+
+@pytest.fixture
+def png_folder(tmp_path):
+    """EMIDEC-like PNG slices of 10 train cases; the test case is a trap: reading it fails."""
+    train = [f"Case_{kind}{number:03}" for kind in "NP" for number in range(5)]
+    for name in train:
+        case = ring_case(name, with_infarct="P" in name)
+        for index, labels in enumerate(as_expert_study(case).labels.array):
+            grey = np.clip(case.image[index] / 2, 0, 255).astype(np.uint8)
+            sitk.WriteImage(sitk.GetImageFromArray(grey), tmp_path / f"{name}_slice{index:03}_image.png")
+            sitk.WriteImage(sitk.GetImageFromArray(labels), tmp_path / f"{name}_slice{index:03}_label.png")
+    for kind in ("image", "label"):
+        (tmp_path / f"Case_P099_slice000_{kind}.png").write_bytes(b"must not be opened")
+    (tmp_path / "split.json").write_text(f'{{"train": {train}, "test": ["Case_P099"]}}'.replace("'", '"'))
+    return tmp_path
+
+
+def test_a_run_never_opens_test_cases_and_holds_patients_with_and_without_scar_out(png_folder):
+    config = replace(CONFIG, phantoms="phantoms:lv:1", real_share=0.8)
+    cases = cases_of_run(config, png_folder)
+    assert cases.split.test == ("Case_P099",)
+    assert sorted(name[5] for name in cases.split.validation) == ["N", "P"]
+    assert len(cases.split.train) == 8
+    learnt = [case.case for case in cases.learnt_from()]
+    assert learnt == [*cases.split.train, "phantom_100000"]
+    assert [case.case for case in cases.validation] == list(cases.split.validation)
+
+
+def test_phantoms_are_mixed_in_only_where_the_recipe_gives_their_share(png_folder):
+    cases = cases_of_run(replace(CONFIG, phantoms="phantoms:lv:1"), png_folder)
+    assert cases.mixed_in is None
+    assert len(cases.datasets) == 1
+
+
+def test_phantoms_alone_are_divided_without_being_made():
+    cases = cases_of_run(replace(CONFIG, phantoms="phantoms:lv:10"))
+    assert (len(cases.training), len(cases.validation)) == (8, 2)
+
+
+def test_the_split_does_not_depend_on_the_seed_of_the_run(png_folder):
+    splits = {cases_of_run(replace(CONFIG, seed=seed), png_folder).split for seed in (0, 1)}
+    assert len(splits) == 1
+
+
+def test_a_recipe_that_needs_data_asks_for_their_folder():
+    with pytest.raises(ScarSegError, match="the recipe small_lv_scar_emidec needs data: give their folder with --data"):
+        cases_of_run(recipe_named("small_lv_scar_emidec"))
+
+
+@pytest.mark.real_data
+def test_the_shipped_recipes_never_learn_from_emidecs_test_cases(shared_data):
+    from scarseg_training.datasets.dataset import open_dataset
+    from scarseg_training.datasets.splits import divide
+
+    dataset = open_dataset(shared_data / "emidec_png")
+    split = divide(dataset.entries, {}, recipe_named("small_lv_scar_emidec").split)
+    test = {entry.case for entry in dataset.of_split("test")}
+    assert len(test) == 14
+    assert not test & {*split.train, *split.validation}
+    assert len(split.train) + len(split.validation) == len(dataset.of_split("train"))
+
+
+def test_a_config_survives_its_json_unchanged():
+    config = replace(scar_run(), split=SplitConfig(kind="leave_cohort_out", cohorts=("a", "b")))
+    assert config_of_document(config_document(config)) == config
+
+
+def test_a_config_of_another_version_is_refused():
+    document = config_document(scar_run())
+    with pytest.raises(ScarSegError, match=r"the run's config has schema version 1, expected 2"):
+        config_of_document(document | {"schema_version": 1})
+    with pytest.raises(ScarSegError, match=r"the run's config is not one of this ScarSeg version \(.*'colour'"):
+        config_of_document(document | {"colour": "red"})

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 
 from scarseg_training.config import config_document
 from scarseg_training.datasets.dataset import Dataset, open_dataset
+from scarseg_training.evaluation.summary import summarise
+from scarseg_training.evaluation.tables import with_interval
 from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.models.manifest import Manifest
 from ScarSegLogic.models.package import ModelPackage, save_package
 from ScarSegLogic.version import VERSION
 
 if TYPE_CHECKING:
+    from scarseg_training.evaluation.evaluation import Evaluation
     from scarseg_training.run import Run
 
 OWN_LICENCE = "Apache-2.0"
@@ -22,19 +25,26 @@ OWN_LICENCE = "Apache-2.0"
 UNKNOWN_LICENCE = "unknown"
 
 
-def export_package(run: Run, datasets: Sequence[Dataset], folder: Path) -> ModelPackage:
+def export_package(
+    run: Run, datasets: Sequence[Dataset], folder: Path, *, judged: Evaluation | None = None
+) -> ModelPackage:
     """Write the best weights of a run with everything needed to run and to judge them.
-
-    Accuracy is not measured here: ``scarseg-train evaluate`` does, and ``make accuracy`` for the shipped packages.
 
     Args:
         run: Its last stage, or the one it was opened at.
         datasets: What it learnt from, for names, licences and notices.
         folder: Of the package.
+        judged: What ``scarseg-train evaluate`` found, for the model's card; ``make accuracy`` measures the shipped
+            packages.
 
     Raises:
-        ScarSegError: A weight is not finite or too large for half precision.
+        ScarSegError: A weight is not finite or too large for half precision, or another run was judged.
     """
+    if judged is not None and (judged.method.name, judged.method.seed) != (run.config.recipe, run.config.seed):
+        raise ScarSegError(
+            f"the evaluation is of {judged.method.name}, seed {judged.method.seed}, the run {run.folder.name} is "
+            f"{run.config.recipe}, seed {run.config.seed}: evaluate this run"
+        )
     parts = run.task.manifest_parts()
     manifest = Manifest(
         name=run.config.recipe.removeprefix("small_"),
@@ -55,10 +65,22 @@ def export_package(run: Run, datasets: Sequence[Dataset], folder: Path) -> Model
         licence=licence_of(datasets),
         notice=notice_of(datasets),
         training_cases=_real(run.split.train, datasets),
+        metrics={} if judged is None else metrics_of(judged),
         sha256="",
     )
     weights = {name: tensor.detach().cpu().numpy() for name, tensor in run.network.state_dict().items()}
     return save_package(manifest, weights, folder)
+
+
+def metrics_of(judged: Evaluation) -> dict[str, str]:
+    """Dice per case of every structure with its interval, and what it was measured on, as the model's card shows it."""
+    cases = len({score.case for score in judged.structures})
+    measured_on = f"{cases} {judged.method.part} cases of {judged.method.data}; mean [95 % bootstrap interval]"
+    dice = {
+        f"{name}_dice": f"{with_interval(summary.figures['dice'].interval)}, n = {summary.cases}"
+        for name, summary in summarise(judged.structures).items()
+    }
+    return {"measured_on": measured_on, "command": judged.method.command, **dice}
 
 
 def datasets_of_run(run: Run, data: Dataset | None) -> tuple[Dataset, ...]:

@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 
 from ScarSegLogic.cli.app import app as product
 from ScarSegLogic.errors import ScarSegError
+from ScarSegLogic.models.package import open_package
 from ScarSegLogic.resources import RESOURCES_FOLDER
 
 LEARNT = "phantoms:lv:4:first_seed=600"
@@ -69,7 +70,12 @@ def test_a_run_is_judged_compared_and_exported_for_the_product(a_run, tmp_path, 
     row = json.loads((tmp_path / "compared" / "comparison.json").read_text(encoding="utf-8"))["comparisons"][0]
     assert row["difference"]["estimate"] == 0
 
-    invoke(app, "export", a_run, "--out", tmp_path / "package")
+    invoke(app, "export", a_run, "--out", tmp_path / "package", "--judged", tmp_path / "one")
+    with pytest.raises(ScarSegError, match="the evaluation is of other, seed 4, the run tiny is small_tiny, seed 4"):
+        invoke(app, "export", a_run, "--out", tmp_path / "wrong", "--judged", other)
+    metrics = open_package(tmp_path / "package").manifest.metrics
+    assert metrics["measured_on"] == "3 test cases of 3 LV phantoms; mean [95 % bootstrap interval]"
+    assert metrics["scar_dice"].endswith(f"n = {document['structures']['scar']['cases']}")
     study = RESOURCES_FOLDER / "SampleData" / "LVPhantomSmallInfarct.nrrd"
     result = tmp_path / "result"
     invoke(product, "lv", study, "--model", tmp_path / "package", "--device", "cpu", "--out", result)

@@ -13,14 +13,19 @@ def export(
     out: Annotated[Path, typer.Option(help="Folder of the package.")],
     data: Annotated[str | None, typer.Option(help="What the run learnt from, for licence and notice.")] = None,
     stage: Annotated[str, typer.Option(help="A stage of the run; default: the last.")] = "",
+    judged: Annotated[
+        Path | None, typer.Option(help="Folder of `scarseg-train evaluate`: its Dice stands on the model's card.")
+    ] = None,
 ) -> None:
     """Write the best weights of a run as a model package."""
     from scarseg_training.datasets.dataset import open_dataset
+    from scarseg_training.evaluation.evaluation import read_evaluation
     from scarseg_training.export import datasets_of_run, export_package
     from scarseg_training.run import open_run
 
     opened = open_run(run, stage or None)
-    package = export_package(opened, datasets_of_run(opened, None if data is None else open_dataset(data)), out)
+    datasets = datasets_of_run(opened, None if data is None else open_dataset(data))
+    package = export_package(opened, datasets, out, judged=None if judged is None else read_evaluation(judged))
     typer.echo(f"model package: {package.folder}")
     if package.manifest.notice:
         typer.echo(f"note: {package.manifest.notice}")

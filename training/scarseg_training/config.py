@@ -38,7 +38,7 @@ class StageConfig:
         schedule, schedule_config: Name and options for ``schedules.build``.
         tiers: Difficulty tiers the stage sees; None sees all samples, graded or not.
         reintroduce_spikes: Draw the rows twice whose loss spiked at the end of the stage before.
-        spike_sd: Distance of a spike from the mean of its tier, in SD.
+        spike_sd: Distance of such a spike from the mean of its tier, in SD.
         validate_every: Epochs between validations; the last epoch is always validated.
         patience: Epochs without a better validation score before the stage ends; None uses the whole quota.
         min_delta: What counts as better.

@@ -99,16 +99,25 @@ class _StageOfRun:
 
 
 def _train_stage(run: _StageOfRun, samples: StageSamples, track: Track) -> None:
+    """From the first update of a stage, or the one after its checkpoint, to its best weights."""
     stage, task, fabric = run.stage, samples.task, run.fabric
     training, validation = samples.on(fabric.device)
     network = starting_network(stage, run.files, run.seed_of()).to(fabric.device)
+    if fabric.world_size > 1 and fabric.device.type == "cuda":
+        # A batch has one mean and SD, however many cards share it.
+        network = nn.SyncBatchNorm.convert_sync_batchnorm(network)
     averaged = WeightAverage(network, stage.ema_decay)
     learner, optimizer = fabric.setup(Learner(task, network, fabric), build_optimizer(stage, network))
     drawing = _drawing(run, samples)
     schedule = schedules.build(stage.schedule, optimizer, stage.epochs, drawing.steps, **stage.schedule_config)
     stopping = EarlyStopping(stage.patience, stage.min_delta)
-    parts = {"network": network, "averaged": averaged, "optimizer": optimizer, "schedule": schedule}
-    parts["stopping"] = stopping
+    parts = {
+        "network": network,
+        "averaged": averaged,
+        "optimizer": optimizer,
+        "schedule": schedule,
+        "stopping": stopping,
+    }
     epoch = _resume(run, parts)
     run.log.say(f"stage {stage.name}: {len(training)} samples, {drawing.steps} updates an epoch")
 

@@ -11,6 +11,7 @@ from scarseg_training import tasks
 from scarseg_training.config import RunConfig, StageConfig
 from scarseg_training.datasets.dataset import open_dataset
 from scarseg_training.datasets.splits import Split
+from scarseg_training.evaluation.scores import score_case
 from scarseg_training.export import datasets_of_run, export_package, licence_of, notice_of, training_sentence
 from scarseg_training.run import Run
 from scipy import ndimage
@@ -22,7 +23,9 @@ from ScarSegLogic.inference import lv_scar
 from ScarSegLogic.inference.lv_scar import predict_scar
 from ScarSegLogic.inference.network import load_network
 from ScarSegLogic.labels import CAVITY, MVO, MYOCARDIUM, SCAR
+from ScarSegLogic.models.catalogue import find_package
 from ScarSegLogic.models.package import open_package
+from ScarSegLogic.preprocessing.scar_input import ScarInput
 from ScarSegLogic.quantification.request import LVRequest
 from ScarSegLogic.volume import LabelMap, Volume
 from ScarSegLogic.workflow.lv import run_lv
@@ -166,3 +169,20 @@ def test_an_export_without_its_data_is_refused(tmp_path):
     with pytest.raises(ScarSegError, match=r"learnt from Case_P1, but no data were given: give with --data"):
         datasets_of_run(run, None)
     assert [each.name for each in datasets_of_run(a_run(tmp_path, "masked_scar"), None)] == ["2 LV phantoms"]
+
+
+@pytest.mark.real_data
+def test_the_shipped_package_finds_in_a_real_study_what_its_task_predicts(shared_data):
+    data = open_dataset(shared_data / "emidec_png")
+    entry = next(entry for entry in data.of_split("train") if entry.case.startswith("Case_P"))
+    case = data.read(entry)
+    package = find_package("lv_scar_emidec")
+    task = tasks.build("lv_scar")
+    assert task.scar_input == ScarInput.from_manifest(package.manifest.preprocessing)
+    image, _ = as_study(case)
+    found = predict_scar(image, case.masks["cavity"], case.masks["myocardium"], package, "cpu")
+    expected = task.predict(load_network(package, "cpu"), case, package.manifest.thresholds)
+    np.testing.assert_array_equal(found.infarct, expected["scar"])
+    np.testing.assert_array_equal(found.mvo, expected["mvo"])
+    (scar, _mvo) = score_case(case, expected).structures
+    assert scar.dice > 0.6

@@ -89,7 +89,7 @@ def _facts(study: Study, evaluations: Sequence[Evaluation]) -> str:
     learnt_from = study.trained_on or study.data
     return (
         f"Trained on {learnt_from}; judged on {len(cases)} cases of {evaluations[0].method.data} that no run learnt "
-        f"from or was tuned on. {len(evaluations)} runs are finished."
+        f"from or was tuned on. {len(evaluations)} evaluations are finished."
     )
 
 

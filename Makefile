@@ -4,7 +4,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test test-slicer-5.12 lint bench accuracy accuracy-nnunet screenshots assets clean
+.PHONY: demo test test-slicer-5.12 lint bench accuracy accuracy-nnunet screenshots assets results clean
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -c "import sys; sys.exit('ScarSeg needs Python 3.11 or newer, this is ' + sys.version.split()[0] if sys.version_info < (3, 11) else 0)"
@@ -59,10 +59,22 @@ screenshots: demo
 assets: $(STAMP)
 	$(RUN) -m Testing.assets
 
+# Every study of docs/results.md, three seeds each: hours of two cores, resumable.
+EMIDEC ?= ../shared/data/emidec_png
+LA2018 ?= ../shared/data/la2018
+STUDIES := runs/studies
+STUDY := $(VENV)/bin/scarseg-train study
+
+results: $(STAMP)
+	for study in curriculum_phantoms soft_labels scarsegnet cascade_fragility; do \
+		$(STUDY) $$study --out $(STUDIES) --workers 2 || exit 1; done
+	$(STUDY) curriculum_emidec --data $(EMIDEC) --out $(STUDIES) --workers 2
+	$(STUDY) la_cavity --data $(LA2018) --out $(STUDIES) --workers 2
+	$(STUDY) report --out $(STUDIES)
+
 clean:
 	rm -rf $(VENV) $(SLICER) demo_output build *.egg-info
 
-EMIDEC ?= ../shared/data/emidec_png
 PACKAGES := lv_anatomy_emidec lv_scar_emidec lv_anatomy_phantom lv_scar_phantom
 .PHONY: train $(PACKAGES:%=train-%)
 

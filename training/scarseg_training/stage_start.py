@@ -52,7 +52,13 @@ def starting_network(stage: StageConfig, folder: RunFolder, seed: int) -> nn.Mod
 
 
 def load_published(stage: StageConfig, network: nn.Module) -> None:
-    """Initialise a network from the user's weight file. Raises ScarSegError where the network has no such layout."""
+    """Initialise a network from the user's weight file.
+
+    Raises:
+        ScarSegError: It is not there or damaged, or the network has no such layout.
+    """
+    if not Path(stage.initial_weights).is_file():
+        raise ScarSegError(f"the weights {stage.initial_weights} are not there: give the file you downloaded")
     # A network's module, or the package above it, offers `load_published` where weights were published.
     module = import_module(type(network).__module__)
     if not hasattr(module, "load_published"):
@@ -71,10 +77,12 @@ def build_optimizer(stage: StageConfig, network: nn.Module) -> torch.optim.Optim
 def check_stages(config: RunConfig) -> list[Task]:
     """Everything about the stages that can be wrong before data are read; returns their tasks.
 
-    Networks are built without memory for their weights, so this is quick for the largest too.
+    Networks are built without memory for their weights, so this is quick for the largest too; only published weights
+    are read in earnest.
 
     Raises:
-        ScarSegError: Names that are not unique or unknown, configs that fit nothing, weights that cannot be inherited.
+        ScarSegError: Names that are not unique or unknown, configs that fit nothing, weights that cannot be inherited
+            or read.
     """
     names = [stage.name for stage in config.stages]
     if not names or len(set(names)) < len(names):
@@ -93,8 +101,9 @@ def check_stages(config: RunConfig) -> list[Task]:
             if stage.starts_from not in shapes:
                 raise ScarSegError(f"stage '{stage.name}' starts from '{stage.starts_from}', which is no earlier stage")
             ProgressiveTraining.of(stage).inherited(network.state_dict(), shapes[stage.starts_from])
-        if stage.initial_weights is not None and not Path(stage.initial_weights).is_file():
-            raise ScarSegError(f"the weights {stage.initial_weights} are not there: give the file you downloaded")
+        if stage.initial_weights is not None:
+            # Tried at once: the stage may begin days after the run.
+            load_published(stage, build_network(stage))
         schedules.build(stage.schedule, build_optimizer(stage, network), stage.epochs, 1, **stage.schedule_config)
         shapes[stage.name] = network.state_dict()
     return [build_task(stage) for stage in config.stages]

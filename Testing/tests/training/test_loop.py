@@ -10,6 +10,7 @@ import torch
 from scarseg_training import tasks
 from scarseg_training.checkpoint import CHECKPOINT_NAME
 from scarseg_training.loop import train
+from scarseg_training.recipes.box_sam import TINY_SAM, TINY_YOLO
 from scarseg_training.run import open_run
 from scarseg_training.tasks.lv_scar import LVScarTask
 
@@ -256,6 +257,24 @@ def test_training_learns_the_rings(run, tmp_path):
 def test_a_config_that_cannot_work_is_refused_before_the_first_epoch(run, tmp_path, stage, sentence):
     with pytest.raises(ScarSegError, match=sentence):
         run(tiny_config(tiny_stage("lv_scar", **stage)), tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.filterwarnings("ignore::ScarSegLogic.networks.published.UnknownWeightsWarning")
+@pytest.mark.parametrize(
+    ("network", "config", "sentence"),
+    [
+        ("lv_scar", {}, "no published weights are known for the network 'lv_scar'"),
+        ("yolo_sam", {"detector": TINY_YOLO, "sam": TINY_SAM}, r"wrong\.npz"),
+    ],
+)
+def test_wrong_weights_of_a_later_stage_are_refused_before_the_first_epoch(run, tmp_path, network, config, sentence):
+    wrong = tmp_path / "wrong.npz"
+    np.savez(wrong, weight=np.zeros(3))
+    first = tiny_stage("lv_scar", name="first", epochs=1)
+    second = replace(first, name="second", network=network, network_config=config, initial_weights=str(wrong))
+    with pytest.raises(ScarSegError, match=sentence):
+        run(tiny_config(first, second), tmp_path / "run")
     assert not (tmp_path / "run").exists()
 
 

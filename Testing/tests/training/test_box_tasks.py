@@ -129,6 +129,21 @@ def test_box_sam_predicts_every_island_of_a_slice_on_the_cases_grid():
     assert (predicted[:, 30:] & truth[:, 30:]).any()
 
 
+@pytest.mark.parametrize(("image_size", "expected"), [(SIZE, [20]), (512, [8, 8, 4])])
+def test_large_inputs_are_judged_a_few_rows_at_a_time(image_size, expected):
+    class Counts(FillsItsBox):
+        rows: tuple[int, ...] = ()
+
+        def encode(self, images: Tensor) -> Tensor:
+            self.rows += (len(images),)
+            return images
+
+    task, network = BoxSamTask(**FIELDS | {"image_size": image_size}), Counts()
+    samples = task.samples([left_ventricle("ill")]).rows([0] * 20)
+    assert task.sample_losses(network, samples).shape == (20,)
+    assert list(network.rows) == expected
+
+
 def test_yolo_sam_predicts_in_the_detectors_box_alone():
     class Both(FillsItsBox):
         def __init__(self) -> None:

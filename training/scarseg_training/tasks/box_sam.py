@@ -17,7 +17,7 @@ from scarseg_training.augmentation.draws import Draws
 from scarseg_training.datasets.case import Case
 from scarseg_training.samples import Samples
 from scarseg_training.tasks import ManifestParts, Progress
-from scarseg_training.tasks.evaluation_mode import ROWS_AT_ONCE, evaluation_mode
+from scarseg_training.tasks.evaluation_mode import evaluation_mode, rows_at_once
 from scarseg_training.tasks.framed_slices import framed_scar, island_samples
 from scarseg_training.tasks.patient_dice import best_threshold, mean_dice
 from scarseg_training.tasks.scar_losses import LossChoice
@@ -144,7 +144,8 @@ class BoxSamTask:
         """Logits (N, 1, S, S) on the CPU of every island in its own box."""
         parts = []
         with evaluation_mode(network) as device:
-            pairs = zip(samples["image"].split(ROWS_AT_ONCE), samples["scar"].split(ROWS_AT_ONCE), strict=True)
+            rows = rows_at_once(self.image_size)
+            pairs = zip(samples["image"].split(rows), samples["scar"].split(rows), strict=True)
             for slices, scar in pairs:
                 parts.append(self._logits(network, slices.to(device), box_of(scar.to(device).float())).cpu())
         return torch.cat(parts)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ScarSegLogic.errors import ScarSegError
+from ScarSegLogic.quantification.ranges import check_device, check_point, check_range
 
 
 class ScarMethod(StrEnum):
@@ -98,26 +99,15 @@ class LVRequest:
     device: str = "auto"
 
     def __post_init__(self) -> None:
-        _check_range("n_sd", self.n_sd, 2, 6)
-        _check_range("minimum_component_mm2", self.minimum_component_mm2, 0, 500)
-        _check_range("closing_radius_mm", self.closing_radius_mm, 0, 10)
-        _check_range("maximum_mvo_mm2", self.maximum_mvo_mm2, 0, 1000)
-        _check_range("burden_line_percent", self.burden_line_percent, 0, 100)
+        check_range("n_sd", self.n_sd, 2, 6)
+        check_range("minimum_component_mm2", self.minimum_component_mm2, 0, 500)
+        check_range("closing_radius_mm", self.closing_radius_mm, 0, 10)
+        check_range("maximum_mvo_mm2", self.maximum_mvo_mm2, 0, 1000)
+        check_range("burden_line_percent", self.burden_line_percent, 0, 100)
         if self.method is ScarMethod.MANUAL and self.manual_threshold is None:
             raise ScarSegError("the method 'manual' needs a threshold: enter one (command line: --threshold)")
         if self.manual_threshold is not None and not math.isfinite(self.manual_threshold):
             raise ScarSegError(f"manual_threshold is {self.manual_threshold}: expected a finite intensity")
-        _check_point("rv_insertion_ras", self.rv_insertion_ras)
-        _check_point("remote_ras", self.remote_ras)
-        if self.device not in ("auto", "cpu", "cuda", "mps"):
-            raise ScarSegError(f"unknown device '{self.device}': expected auto, cpu, cuda or mps")
-
-
-def _check_point(name: str, point: tuple[float, float, float] | None) -> None:
-    if point is not None and (len(point) != 3 or not all(map(math.isfinite, point))):
-        raise ScarSegError(f"{name} is {point}: expected three finite R,A,S values in mm")
-
-
-def _check_range(name: str, value: float, low: float, high: float) -> None:
-    if not low <= value <= high:
-        raise ScarSegError(f"{name} is {value:g}: expected a value from {low:g} to {high:g}")
+        check_point("rv_insertion_ras", self.rv_insertion_ras)
+        check_point("remote_ras", self.remote_ras)
+        check_device(self.device)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ScarSegLogic.surface.kinds import OpeningKind
 from ScarSegLogic.surface.mesh import TriangleMesh
 from ScarSegLogic.surface.patches import label_patches
 
@@ -17,13 +17,6 @@ RIM_REACH = 1.5
 
 RIM_DEPTH_MM = 3.0
 """How far beyond the plane the cut-off surface must begin: two edges of the mesh (ours)."""
-
-
-class OpeningKind(StrEnum):
-    """What leaves the atrium there."""
-
-    VEIN = "vein"
-    MITRAL = "mitral"
 
 
 @dataclass(frozen=True)
@@ -50,9 +43,7 @@ class Opening:
     def __post_init__(self) -> None:
         numbers = np.array([*self.centre_ras, *self.normal_ras, self.radius_mm], dtype=np.float64)
         if numbers.shape != (7,) or not np.isfinite(numbers).all():
-            raise ValueError(
-                f"the opening {self.name} needs finite centre, normal and radius: {numbers.tolist()}"
-            )
+            raise ValueError(f"the opening {self.name} needs finite centre, normal and radius: {numbers.tolist()}")
         if not self.radius_mm > 0 or not np.linalg.norm(self.normal_ras) > 0:
             raise ValueError(f"the opening {self.name} needs a radius above 0 and a direction: {numbers.tolist()}")
 

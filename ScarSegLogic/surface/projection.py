@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
 from ScarSegLogic.geometry import Geometry
+from ScarSegLogic.surface.kinds import Projection
 from ScarSegLogic.surface.mesh import TriangleMesh
 
 STEP_MM = 0.25
 """Largest distance between samples along a normal: less than half of the finest voxels in use (ours)."""
-
-
-class Projection(StrEnum):
-    """How the samples along a normal become one value."""
-
-    MAX = "max"
-    MEAN = "mean"
 
 
 def project_along_normals(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
@@ -16,6 +17,7 @@ from scarseg_training.progressive import ProgressiveTraining
 from scarseg_training.tasks import Task
 from ScarSegLogic import networks
 from ScarSegLogic.errors import ScarSegError
+from ScarSegLogic.networks.sam.checkpoints import pixel_values_of
 
 if TYPE_CHECKING:
     from scarseg_training.run_folder import RunFolder
@@ -49,6 +51,14 @@ def starting_network(stage: StageConfig, folder: RunFolder, seed: int) -> nn.Mod
         inherited = ProgressiveTraining.of(stage).inherited(network.state_dict(), folder.weights(stage.starts_from))
         network.load_state_dict(inherited)
     return network
+
+
+def with_weights(stage: StageConfig, path: Path) -> StageConfig:
+    """A stage that starts from published weights, and shows Segment Anything its input as these weights want it."""
+    task_config = stage.task_config
+    if hasattr(build_task(stage), "pixel_values"):
+        task_config = {**task_config, "pixel_values": pixel_values_of(path)}
+    return dataclasses.replace(stage, initial_weights=str(path), task_config=task_config)
 
 
 def load_published(stage: StageConfig, network: nn.Module) -> None:

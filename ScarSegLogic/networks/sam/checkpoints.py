@@ -75,8 +75,12 @@ def read_published(path: Path) -> PublishedSam:
     file = identify(path, PUBLISHED_FILES)
     names = {name.removeprefix(_WRAPPER): tensor for name, tensor in read_tensors(path).items()}
     state = {name: tensor for name, tensor in names.items() if not _UNUSED.search(name)}
-    values: PixelValues = "unit" if path.name.lower().startswith("medsam") else "imagenet"
-    return PublishedSam(path, file, _config_of(state, path), values, state)
+    return PublishedSam(path, file, _config_of(state, path), pixel_values_of(path), state)
+
+
+def pixel_values_of(path: Path) -> PixelValues:
+    """How the weights of a checkpoint want their input: MedSAM's, known by their file's name, as 0 to 1."""
+    return "unit" if path.name.lower().startswith("medsam") else "imagenet"
 
 
 def load_published(network: Sam, path: Path) -> PublishedSam:

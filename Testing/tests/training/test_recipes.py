@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -13,7 +14,7 @@ pytest.importorskip("torch")
 import torch
 from scarseg_training.augmentation.draws import Draws
 from scarseg_training.recipes import recipe_named, recipes
-from scarseg_training.stage_start import build_network, build_optimizer, build_task, check_stages
+from scarseg_training.stage_start import build_network, build_optimizer, build_task, check_stages, with_weights
 from scarseg_training.tasks import Progress
 
 from ScarSegLogic import networks
@@ -153,6 +154,16 @@ def test_sam_med2d_tunes_adapters_and_decoders_alone():
     assert {name for name in learnt if name.startswith("image_encoder.")} == {
         name for name, _ in network.named_parameters() if ".Adapter." in name
     }
+
+
+@pytest.mark.parametrize(("file", "expected"), [("sam_vit_b_01ec64.pth", "imagenet"), ("medsam_vit_b.pth", "unit")])
+def test_published_weights_are_shown_their_input_as_they_were_trained(file, expected):
+    (stage,) = recipe_named("paper_box_sam").stages
+    stage = with_weights(stage, Path(file))
+    assert stage.initial_weights == file
+    assert build_task(stage).sam_input.pixel_values == expected
+    scarnet = recipe_named("paper_curriculum_scarnet").stages[0]
+    assert with_weights(scarnet, Path(file)).task_config == scarnet.task_config
 
 
 def test_the_twins_are_the_networks_own_small_presets():

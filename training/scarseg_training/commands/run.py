@@ -65,12 +65,14 @@ def run(
 
 
 def _with_options(config: RunConfig, weights: Path | None, epochs: int | None) -> Iterable[StageConfig]:
+    from scarseg_training.stage_start import with_weights
+
     taking = [stage.name for stage in config.stages if _takes_weights(stage)]
     if weights is not None and not taking:
         raise ScarSegError(f"no stage of {config.recipe} starts from published weights: leave --weights out")
     for stage in config.stages:
         if weights is not None and stage.name in taking:
-            stage = dataclasses.replace(stage, initial_weights=str(weights))
+            stage = with_weights(stage, weights)
         yield stage if epochs is None else dataclasses.replace(stage, epochs=min(epochs, stage.epochs))
 
 

@@ -35,7 +35,7 @@ UNUSED_HEAD = "mask_decoder.iou_prediction_head."
 """SAM's own estimate of its overlap, which no term of the loss teaches."""
 
 PAPER_PACE = {
-    # The sources give neither optimiser nor rates (ours): AdamW, the pretrained encoder a tenth as fast.
+    # The sources give neither optimiser nor rates nor clipping (ours): AdamW, the pretrained encoder a tenth as fast.
     "epochs": 50,
     "batch_size": 4,
     "learning_rate": 1e-4,

@@ -66,6 +66,17 @@ def drop_small_islands(mask: NDArray[np.bool_], pixel_area_mm2: float, minimum_m
     return large[labels]
 
 
+def drop_small_volumes(mask: NDArray[np.bool_], voxel_volume_ml: float, minimum_mm3: float) -> NDArray[np.bool_]:
+    """Remove 3D components (26-connected) of a volume below ``minimum_mm3``; a new array."""
+    if minimum_mm3 <= 0 or not mask.any():
+        return mask.copy()
+    labels = cc3d.connected_components(mask, connectivity=26)
+    # The tolerance keeps an island of exactly the minimum, whatever the rounding of the spacing.
+    large = np.bincount(labels.ravel()) * (voxel_volume_ml * 1000) >= minimum_mm3 * (1 - 1e-6)
+    large[0] = False
+    return large[labels]
+
+
 def close_in_plane(mask: NDArray[np.bool_], geometry: Geometry, radius_mm: float) -> NDArray[np.bool_]:
     """Morphological closing of every slice by a disc given in mm, right on anisotropic and sheared pixels."""
     disc = _disc(geometry, radius_mm)

@@ -40,7 +40,7 @@ class LARequest:
             image's header.
         inner_mm: Thickness of the wall inside the cavity's surface, 0 to 6.
         outer_mm: Thickness of the wall outside it, 0 to 10. One of the two is above 0.
-        blood_pool_erosion_mm: The blood pool is the cavity without a rim of this thickness, 0 to 15.
+        blood_pool_erosion_mm: The blood pool is the cavity without a rim of this thickness, 0 to 10.
         minimum_island_mm3: Scar islands of a smaller volume are dropped, 0 to 1000; not from a model's scar.
         shell_from_mm, shell_to_mm: Part of each outward normal that the shell shows, -10 to 10, outward positive.
         shell_projection: Maximum or mean along it.
@@ -89,7 +89,7 @@ class LARequest:
         check_range("outer_mm", self.outer_mm, 0, 10)
         if not self.inner_mm + self.outer_mm > 0:
             raise ScarSegError("inner_mm and outer_mm are both 0: a wall needs a thickness")
-        check_range("blood_pool_erosion_mm", self.blood_pool_erosion_mm, 0, 15)
+        check_range("blood_pool_erosion_mm", self.blood_pool_erosion_mm, 0, 10)
         check_range("minimum_island_mm3", self.minimum_island_mm3, 0, 1000)
         check_range("shell_from_mm", self.shell_from_mm, -10, 10)
         check_range("shell_to_mm", self.shell_to_mm, -10, 10)

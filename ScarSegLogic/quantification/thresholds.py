@@ -73,18 +73,23 @@ def fwhm_threshold(
     return Threshold(None, definition, per_slice={index: (value + zero) / 2 for index, value in peaks.items()})
 
 
-def otsu_threshold(image: NDArray[np.floating], myocardium: NDArray[np.bool_]) -> Threshold:
-    """The split of the myocardial histogram with the largest variance between classes (Otsu 1979, 256 bins).
+def otsu_threshold(image: NDArray[np.floating], mask: NDArray[np.bool_], *, place: str = "myocardium") -> Threshold:
+    """The split of the tissue's histogram with the largest variance between classes (Otsu 1979, 256 bins).
 
-    Otsu always splits, scar or not: the caller compares the split with the remote myocardium and warns.
+    Otsu always splits, scar or not: the caller compares the split with normal tissue or blood and warns.
+
+    Args:
+        image: (K, J, I) intensities; not finite values are ignored.
+        mask: (K, J, I) bool, the tissue.
+        place: What the sentences call the tissue.
 
     Raises:
-        ScarSegError: The myocardium has one intensity only.
+        ScarSegError: The tissue has one intensity only.
     """
-    values = finite_values(image[myocardium])
+    values = finite_values(image[mask])
     if values.size < 2 or values.min() == values.max():
-        raise ScarSegError("Otsu needs at least two intensities in the myocardium: it has one. Check image and mask")
-    return Threshold(float(threshold_otsu(values.astype(np.float64))), "Otsu's threshold of the myocardium, 256 bins")
+        raise ScarSegError(f"Otsu needs at least two intensities in the {place}: it has one. Check image and mask")
+    return Threshold(float(threshold_otsu(values.astype(np.float64))), f"Otsu's threshold of the {place}, 256 bins")
 
 
 def manual_threshold(value: float) -> Threshold:

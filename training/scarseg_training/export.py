@@ -84,14 +84,16 @@ def metrics_of(judged: Evaluation) -> dict[str, str]:
 
 
 def datasets_of_run(run: Run, data: Dataset | None) -> tuple[Dataset, ...]:
-    """What a run learnt from: the data it was given, and the phantoms that its config names.
+    """What a run learnt from: the data it was given and the phantoms mixed in, or phantoms alone.
 
     Raises:
-        ScarSegError: The run learnt from cases that are in neither.
+        ScarSegError: The run learnt from cases that are not in the data, or, without data, not in its phantoms.
     """
-    phantoms = () if run.config.phantoms is None else (open_dataset(run.config.phantoms),)
+    mixed = data is None or run.config.real_share is not None
+    phantoms = (open_dataset(run.config.phantoms),) if mixed and run.config.phantoms is not None else ()
     datasets = (*(() if data is None else (data,)), *phantoms)
-    known = {entry.case for dataset in datasets for entry in dataset.entries}
+    # Where data are given, the split is theirs: phantoms that are mixed in stand in no split.
+    known = {entry.case for entry in datasets[0].entries} if datasets else set()
     if unknown := [case for case in run.split.train if case not in known]:
         where = "no data were given" if data is None else f"they are not in {data.name}"
         raise ScarSegError(

@@ -10,6 +10,7 @@ import torch
 from scarseg_training import tasks
 from scarseg_training.config import RunConfig, StageConfig
 from scarseg_training.datasets.dataset import open_dataset
+from scarseg_training.datasets.entry import CaseEntry
 from scarseg_training.datasets.splits import Split
 from scarseg_training.evaluation.scores import score_case
 from scarseg_training.export import datasets_of_run, export_package, licence_of, notice_of, training_sentence
@@ -169,6 +170,17 @@ def test_an_export_without_its_data_is_refused(tmp_path):
     with pytest.raises(ScarSegError, match=r"learnt from Case_P1, but no data were given: give with --data"):
         datasets_of_run(run, None)
     assert [each.name for each in datasets_of_run(a_run(tmp_path, "masked_scar"), None)] == ["2 LV phantoms"]
+
+
+def test_an_export_names_only_what_was_learnt_from(phantoms, tmp_path):
+    run = a_run(tmp_path, "masked_scar")
+    theirs = replace(phantoms, name="EMIDEC", folder=tmp_path, entries=(CaseEntry("Case_P1", "P1"),))
+    with pytest.raises(ScarSegError, match=r"learnt from phantom_\d+.*, but they are not in EMIDEC"):
+        datasets_of_run(run, theirs)
+    on_theirs = replace(run, split=Split(("Case_P1",), ()))
+    assert [each.name for each in datasets_of_run(on_theirs, theirs)] == ["EMIDEC"]
+    mixed = replace(on_theirs, config=replace(run.config, real_share=0.8))
+    assert [each.name for each in datasets_of_run(mixed, theirs)] == ["EMIDEC", "2 LV phantoms"]
 
 
 @pytest.mark.real_data

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from math import isclose
 from statistics import fmean
 
 import numpy as np
@@ -25,6 +26,8 @@ from ScarSegLogic.metrics.paired import (
 
 MINIMUM_TESTED = 6
 """Fewer pairs cannot reach p < .05 in an exact signed-rank test (2 / 2^5 = .0625): they get an interval and no p."""
+SAME_REFERENCE = 1e-6
+"""Volumes of one reference mask, written and read back, differ by less (ours)."""
 MEASURES = ("dice", "burden_error")
 """What is tested: Dice per patient with the structure, and the absolute burden error of every patient."""
 
@@ -185,6 +188,13 @@ def _key(score: SliceScore) -> tuple[str, str, int]:
 
 
 def _check_same_cases(baseline: list[Evaluation], method: list[Evaluation]) -> None:
+    for runs in (baseline, method):
+        seeds = [each.method.seed for each in runs if each.method.seed is not None]
+        if twice := sorted({seed for seed in seeds if seeds.count(seed) > 1}):
+            raise ScarSegError(
+                f"seed {twice[0]} of {runs[0].method.name} was given twice: give one evaluation a seed, so that none "
+                "counts double"
+            )
     sets = {frozenset(score.case for score in each.structures) for each in (*baseline, *method)}
     if len(sets) > 1:
         odd = sorted(frozenset.union(*sets) - frozenset.intersection(*sets))
@@ -192,6 +202,16 @@ def _check_same_cases(baseline: list[Evaluation], method: list[Evaluation]) -> N
             f"{method[0].method.name} and {baseline[0].method.name} were not judged on the same cases: "
             f"{', '.join(odd[:5])} {'is' if len(odd) == 1 else 'are'} not in all evaluations: evaluate on one dataset"
         )
+    marked: dict[tuple[str, str], float] = {}
+    for each in (*baseline, *method):
+        for score in each.structures:
+            volume_ml = marked.setdefault((score.case, score.structure), score.reference_ml)
+            if not isclose(volume_ml, score.reference_ml, rel_tol=SAME_REFERENCE, abs_tol=SAME_REFERENCE):
+                raise ScarSegError(
+                    f"{method[0].method.name} and {baseline[0].method.name} were judged against other labels: the "
+                    f"{score.structure} marked in {score.case} is {volume_ml:.2f} ml in one evaluation and "
+                    f"{score.reference_ml:.2f} ml in another: evaluate on one dataset"
+                )
 
 
 def _mean(values: NDArray[np.float64]) -> Interval:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import StrEnum
 
-from scarseg_training.datasets.dataset import Dataset
+from scarseg_training.datasets.dataset import Dataset, open_dataset
 from scarseg_training.datasets.entry import CaseEntry
 from scarseg_training.evaluation.evaluation import Evaluation, Method, Predict, evaluate
 from scarseg_training.run import Run
@@ -76,8 +76,17 @@ def entries_to_judge(run: Run, dataset: Dataset, part: Part) -> tuple[CaseEntry,
     return tuple(chosen)
 
 
+def _mixed_in(run: Run) -> set[str]:
+    """Phantoms that a run may have learnt from beside its data; its split does not name them."""
+    if run.config.phantoms is None or run.config.real_share is None:
+        return set()
+    phantoms = {entry.case for entry in open_dataset(run.config.phantoms).entries}
+    # Phantoms as the data themselves are divided by the split, which then says what was learnt from.
+    return phantoms - {*run.split.validation, *run.split.test}
+
+
 def _refuse_learnt(run: Run, dataset: Dataset, chosen: Sequence[CaseEntry]) -> None:
-    learnt = set(run.split.train)
+    learnt = {*run.split.train, *_mixed_in(run)}
     patients = {entry.patient for entry in dataset.entries if entry.case in learnt}
     leaked = [entry.case for entry in chosen if entry.case in learnt or entry.patient in patients]
     if leaked:

@@ -34,7 +34,10 @@ def draw_agreement(scores: Sequence[StructureScore], path: Path) -> None:
 
 def draw_boxes(scores: Mapping[str, Sequence[StructureScore]], path: Path) -> None:
     """Dice of the cases that have the structure, a box a method, all cases and tier by tier; every case is a dot."""
-    present = {method: [score for score in own if score.dice is not None] for method, own in scores.items()}
+    present = {
+        method: [score for score in own if score.dice is not None and score.reference_ml > 0]
+        for method, own in scores.items()
+    }
     tiers = sorted({score.tier for own in present.values() for score in own if score.tier is not None})
     groups = ["all", *(TIER_NAMES[tier] for tier in tiers)]
     picture = new_figure(max(5.0, 1.2 + 0.55 * len(groups) * (len(present) + 1)), 3.8)
@@ -57,7 +60,8 @@ def draw_boxes(scores: Mapping[str, Sequence[StructureScore]], path: Path) -> No
         )
         for place, dots in zip(places, values, strict=True):
             offsets = generator.uniform(-0.22, 0.22, len(dots))
-            axes.scatter(place + offsets, dots, s=9, color=colour, alpha=0.55, linewidths=0)
+            # Above the boxes, which would hide the cases between the quartiles.
+            axes.scatter(place + offsets, dots, s=9, color=colour, alpha=0.55, linewidths=0, zorder=4)
         axes.plot([], [], color=colour, linewidth=4, label=f"{method} (n = {len(own)})")
     middles = [group * (len(present) + 1) + (len(present) - 1) / 2 for group in range(len(groups))]
     axes.set_xticks(middles, groups)

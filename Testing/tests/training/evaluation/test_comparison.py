@@ -101,6 +101,21 @@ def test_other_cases_are_refused_by_name(judged):
         compare([judged("plain", BASELINE), judged("ours", BETTER[:7])], "plain")
 
 
+def test_a_seed_that_is_given_twice_is_refused(judged):
+    with pytest.raises(ScarSegError, match="seed 0 of plain was given twice: give one evaluation a seed"):
+        compare([judged("plain", BASELINE), judged("plain", BASELINE), judged("ours", BETTER)], "plain")
+
+
+def test_evaluations_against_other_labels_of_the_same_cases_are_refused(judged):
+    other = judged("ours", BETTER)
+    first, *rest = other.structures
+    other = replace(other, structures=(replace(first, reference_ml=9.0), *rest))
+    with pytest.raises(
+        ScarSegError, match=r"other labels: the scar marked in P0 is 0.80 ml in one .* 9.00 ml in another"
+    ):
+        compare([judged("plain", BASELINE), other], "plain")
+
+
 def test_an_unknown_baseline_and_a_lonely_method_are_refused(judged):
     with pytest.raises(ScarSegError, match="there is no evaluation of other: there are plain, ours"):
         compare([judged("plain", BASELINE), judged("ours", BETTER)], "other")

@@ -8,10 +8,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PIL import Image
+from scarseg_training.evaluation import plots
 from scarseg_training.evaluation.plots import draw_agreement, draw_boxes, draw_means
 from scarseg_training.evaluation.scores import score_case
 from scarseg_training.evaluation.summary import as_json, figure, summarise
 from scarseg_training.evaluation.tables import patients_markdown, summary_markdown
+
+from ScarSegLogic.report.picture import to_image
 
 
 @pytest.fixture
@@ -80,3 +83,14 @@ def test_the_pictures_show_every_case(scores, tmp_path):
     for name in ("agreement.png", "boxes.png", "means.png"):
         colours = Image.open(tmp_path / name).convert("RGB").getcolors(1 << 24)
         assert len(colours) > 50
+
+
+def test_boxes_are_of_the_cases_that_have_the_structure(scores, tmp_path, monkeypatch):
+    # Of four cases two have scar; in one of the others scar was invented, whose Dice of 0 is no box's.
+    figures = []
+    monkeypatch.setattr(plots, "to_image", lambda figure: figures.append(figure) or to_image(figure))
+    draw_boxes({"one": scores}, tmp_path / "boxes.png")
+    (axes,) = figures[0].axes
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["one (n = 2)"]
+    dots, boxes = axes.collections, axes.patches
+    assert max(box.get_zorder() for box in boxes) < min(dot.get_zorder() for dot in dots)

@@ -48,7 +48,7 @@ def open_run(folder: Path, stage: str | None = None) -> Run:
         stage: A finished stage by name; the last one by default.
 
     Raises:
-        ScarSegError: It is no run, has no such stage, or the stage is not finished.
+        ScarSegError: It is no run, has no such stage, the stage is not finished, or a file is damaged.
     """
     config = config_of_document(read_document(folder, CONFIG_NAME))
     chosen = config.stages[-1] if stage is None else config.stage_named(stage)
@@ -57,16 +57,20 @@ def open_run(folder: Path, stage: str | None = None) -> Run:
     if outcome is None:
         raise ScarSegError(f"stage '{chosen.name}' of {folder} is not finished: continue the run with --resume")
     network = build_network(chosen)
-    network.load_state_dict(files.weights(chosen.name))
+    try:
+        network.load_state_dict(files.weights(chosen.name))
+    except RuntimeError:
+        raise ScarSegError(
+            f"the weights {files.weights_path(chosen.name)} do not fit the network {chosen.network} of the run's "
+            "config: they are of another run, train this one again elsewhere"
+        ) from None
     parts = read_document(folder, SPLIT_NAME)
-    split = Split(*(tuple(parts[name]) for name in ("train", "validation", "test")))
-    return Run(
-        folder,
-        config,
-        chosen,
-        build_task(chosen),
-        network.eval(),
-        outcome["thresholds"],
-        split,
-        outcome["best_epoch"],
-    )
+    try:
+        split = Split(*(tuple(parts[name]) for name in ("train", "validation", "test")))
+        thresholds, best_epoch = outcome["thresholds"], outcome["best_epoch"]
+    except KeyError as error:
+        raise ScarSegError(
+            f"{folder} is damaged: {SPLIT_NAME} or the outcome of stage '{chosen.name}' lacks {error}: train the run "
+            "again elsewhere"
+        ) from None
+    return Run(folder, config, chosen, build_task(chosen), network.eval(), thresholds, split, best_epoch)

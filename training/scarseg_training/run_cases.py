@@ -14,6 +14,9 @@ from scarseg_training.datasets.dataset import Dataset, open_dataset
 from scarseg_training.datasets.splits import Split, divide
 from ScarSegLogic.errors import ScarSegError
 
+SCARS = frozenset({"scar", "la_scar"})
+"""What a heart may lack but a dataset may not: from empty masks alone no network learns to find anything."""
+
 
 @dataclass(frozen=True)
 class CaseList:
@@ -58,13 +61,21 @@ class RunCases:
         """Make sure that a stage finds its masks, before the first epoch.
 
         Raises:
-            ScarSegError: No training case, or no validation case, has all of them.
+            ScarSegError: No training case, or no validation case, has all of them, or no training case has any scar to
+                learn.
         """
+        names = " and ".join(dataset.name for dataset in self.datasets)
         for part, cases in (("training", self.learnt_from()), ("validation", iter(self.validation))):
             if not any(has_masks(case, needs) for case in cases):
                 raise ScarSegError(
-                    f"stage '{stage}' needs the masks {', '.join(needs)}, which no {part} case of "
-                    f"{' and '.join(dataset.name for dataset in self.datasets)} has: give other data or another recipe"
+                    f"stage '{stage}' needs the masks {', '.join(needs)}, which no {part} case of {names} has: give "
+                    "other data or another recipe"
+                )
+        for scar in SCARS & set(needs):
+            if not any(has_masks(case, needs) and case.masks[scar].any() for case in self.learnt_from()):
+                raise ScarSegError(
+                    f"stage '{stage}' learns scar, but in every training case of {names} the mask '{scar}' is empty: "
+                    "give data with scar"
                 )
 
 
@@ -88,7 +99,10 @@ def cases_of_run(config: RunConfig, data: Path | str | None = None, *, layout: s
     mixed_in = None
     if data is not None and config.phantoms is not None and config.real_share is not None:
         phantoms = open_dataset(config.phantoms)
-        mixed_in = CaseList(phantoms, tuple(entry.case for entry in phantoms.entries))
+        # Data that are phantoms themselves: those that are validated or tested on must not be learnt from as well.
+        given = {entry.case for entry in dataset.entries}
+        others = tuple(entry.case for entry in phantoms.entries if entry.case not in given)
+        mixed_in = CaseList(phantoms, others) if others else None
     return RunCases(split, CaseList(dataset, split.train), CaseList(dataset, split.validation), mixed_in)
 
 

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from scarseg_training.checkpoint import CHECKPOINT_NAME
@@ -33,7 +34,8 @@ class RunFolder:
         """Write the config and the split, or compare them with those of the run that is continued.
 
         Raises:
-            ScarSegError: There is a run already and none is to be continued, or it had another config or split.
+            ScarSegError: There is a run already and none is to be continued, it had another config or split, or the
+                folder cannot be written to.
         """
         documents = {
             CONFIG_NAME: config_document(config),
@@ -49,9 +51,13 @@ class RunFolder:
                     f"{self.path} was started with another {what}: choose another folder or repeat its options "
                     f"(differing: {', '.join(_differing(_read_json(path), documents[name]))})"
                 )
-        self.path.mkdir(parents=True, exist_ok=True)
-        for name, document in documents.items():
-            _write_json(self.path / name, document)
+        try:
+            for name, document in documents.items():
+                _write_json(self.path / name, document)
+        except OSError as error:
+            raise ScarSegError(
+                f"the run folder {self.path} cannot be written to ({error.strerror or error}): choose another folder"
+            ) from error
 
     def has_checkpoint(self) -> bool:
         """Whether an epoch was finished."""
@@ -70,11 +76,14 @@ class RunFolder:
             raise ScarSegError(f"the weights {path} could not be written ({error}): free space and resume") from error
 
     def weights(self, stage: str) -> dict[str, Tensor]:
-        """The best weights of a stage, on the CPU. Raises ScarSegError where there are none."""
+        """The best weights of a stage, on the CPU. Raises ScarSegError where there are none, or they are damaged."""
         path = self.weights_path(stage)
         if not path.exists():
             raise ScarSegError(f"{self.path} has no weights of stage '{stage}': continue the run with --resume")
-        return load_file(path)
+        try:
+            return load_file(path)
+        except (SafetensorError, OSError) as error:
+            raise ScarSegError(f"the weights {path} are damaged ({error}): train the run again elsewhere") from error
 
     def finish_stage(self, stage: str, outcome: Mapping[str, Any]) -> None:
         """Write what came out of a stage: best epoch and score, decision thresholds."""
@@ -119,9 +128,14 @@ def read_document(folder: Path, name: str) -> dict[str, Any]:
 
 def _read_json(path: Path) -> dict[str, Any]:
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        document = json.loads(path.read_text(encoding="utf-8"))
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise ScarSegError(f"{path} is not valid JSON ({error}): start the run anew elsewhere") from None
+    if not isinstance(document, dict):
+        raise ScarSegError(
+            f"{path} holds {type(document).__name__}, expected a JSON object: start the run anew elsewhere"
+        )
+    return document
 
 
 def _write_json(path: Path, document: Mapping[str, Any]) -> None:

@@ -56,4 +56,8 @@ class RunLog:
             self._board.close()
 
     def _lines(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self._path.read_text().splitlines()] if self._path.exists() else []
+        """Every line; one that a kill left unfinished at the end is of an epoch that is done again."""
+        if not self._path.exists():
+            return []
+        *whole, _unfinished = self._path.read_text(encoding="utf-8").split("\n")
+        return [json.loads(line) for line in whole]

@@ -198,3 +198,12 @@ def test_a_folder_of_two_layouts_asks_for_one(tmp_path):
 def test_a_folder_that_is_not_there_is_named(tmp_path):
     with pytest.raises(ScarSegError, match=r"nowhere: there is no such folder"):
         open_dataset(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize("data", ["phantoms:lv:2", "file"])
+def test_a_layout_is_only_named_for_folders(data, tmp_path):
+    (tmp_path / "file").write_text("{}", encoding="utf-8")
+    data = tmp_path / data if data == "file" else data
+    for option in ({"layout": "emidec"}, {"labels": "emidec"}):
+        with pytest.raises(ScarSegError, match="says itself how it is laid out and labelled"):
+            open_dataset(data, **option)

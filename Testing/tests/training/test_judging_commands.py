@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 
+import numpy as np
 import pytest
+from safetensors.numpy import save_file
 from scarseg_training.app import app
 from scarseg_training.config import RunConfig, StageConfig
 from scarseg_training.datasets.dataset import open_dataset
@@ -105,3 +108,33 @@ def test_another_case_of_a_patient_who_was_learnt_from_is_refused(a_run):
 def test_a_part_that_there_is_none_of_is_refused(a_run, tmp_path):
     with pytest.raises(ScarSegError, match="--on is 'train': expected test, validation, all"):
         invoke(app, "evaluate", a_run, "--data", UNSEEN, "--out", tmp_path, "--on", "train")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("stages/only.safetensors", b"half a fi", r"the weights .* are damaged \(.*\): train the run again elsewhere"),
+        ("stages/only.json", b"{}", r"is damaged: split.json or the outcome of stage 'only' lacks 'thresholds'"),
+        ("split.json", b"{}", r"is damaged: split.json or the outcome of stage 'only' lacks 'train'"),
+        ("config.json", b"[]", r"config.json holds list, expected a JSON object: start the run anew elsewhere"),
+    ],
+)
+def test_a_damaged_run_is_refused_in_a_sentence(a_run, tmp_path, name, content, sentence):
+    shutil.copytree(a_run, tmp_path / "cut")
+    (tmp_path / "cut" / name).write_bytes(content)
+    with pytest.raises(ScarSegError, match=sentence):
+        open_run(tmp_path / "cut")
+
+
+def test_weights_of_another_network_are_refused(a_run, tmp_path):
+    shutil.copytree(a_run, tmp_path / "cut")
+    save_file({"odd": np.zeros(2, np.float32)}, tmp_path / "cut" / "stages" / "only.safetensors")
+    with pytest.raises(ScarSegError, match=r"do not fit the network attention_unet of the run's config"):
+        open_run(tmp_path / "cut")
+
+
+def test_phantoms_that_were_mixed_in_are_not_judged_on(a_run):
+    run = open_run(a_run)
+    config = replace(run.config, phantoms=UNSEEN, real_share=0.8)
+    with pytest.raises(ScarSegError, match=r"learnt from phantom_700, phantom_701, phantom_702"):
+        entries_to_judge(replace(run, config=config), open_dataset(UNSEEN), Part.TEST)

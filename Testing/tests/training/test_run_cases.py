@@ -1,17 +1,23 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import SimpleITK as sitk
 from scarseg_training.config import SplitConfig, config_document, config_of_document
+from scarseg_training.datasets.dataset import Dataset
+from scarseg_training.datasets.entry import CaseEntry
+from scarseg_training.datasets.splits import Split
 from scarseg_training.recipes import recipe_named
-from scarseg_training.run_cases import cases_of_run
+from scarseg_training.run_cases import CaseList, RunCases, cases_of_run
+from scarseg_training.run_folder import RunFolder
+from scarseg_training.run_log import METRICS_NAME, RunLog
 
 from ScarSegLogic.errors import ScarSegError
 from Testing.accuracy.studies import as_expert_study
-from Testing.tests.training.tiny_runs import ring_case, scar_run, tiny_config, tiny_stage
+from Testing.tests.training.tiny_runs import CasesInMemory, ring_case, scar_run, tiny_config, tiny_stage
 
 CONFIG = tiny_config(tiny_stage("lv_scar"), split=SplitConfig(fractions=(0.8, 0.2, 0.0)))
 
@@ -88,3 +94,41 @@ def test_a_config_of_another_version_is_refused():
         config_of_document(document | {"schema_version": 1})
     with pytest.raises(ScarSegError, match=r"the run's config is not one of this ScarSeg version \(.*'colour'"):
         config_of_document(document | {"colour": "red"})
+
+
+def test_phantoms_to_validate_on_are_not_mixed_in_as_well():
+    config = replace(CONFIG, phantoms="phantoms:lv:7", real_share=0.8)
+    cases = cases_of_run(config, "phantoms:lv:5")
+    assert cases.mixed_in.names == ("phantom_100005", "phantom_100006")
+    assert cases_of_run(config, "phantoms:lv:7").mixed_in is None
+
+
+def test_data_without_any_scar_are_refused_for_learning_scar():
+    cases = {name: ring_case(name, with_infarct=False) for name in ("a", "b")}
+    entries = tuple(CaseEntry(name, name) for name in cases)
+    dataset = Dataset("healthy", None, entries, CasesInMemory(cases), "memory")
+    run = RunCases(Split(("a",), ("b",)), CaseList(dataset, ("a",)), CaseList(dataset, ("b",)))
+    with pytest.raises(
+        ScarSegError, match=r"learns scar, but in every training case of healthy the mask 'scar' is empty"
+    ):
+        run.require(("myocardium", "scar"), "one")
+    run.require(("cavity",), "one")
+
+
+def test_a_run_folder_that_is_a_file_is_refused(tmp_path):
+    (tmp_path / "file").write_text("not to be lost", encoding="utf-8")
+    with pytest.raises(ScarSegError, match=r"the run folder .*file cannot be written to \(.*\): choose another folder"):
+        RunFolder(tmp_path / "file").start(CONFIG, Split(("a",), ("b",)), resume=False)
+    assert (tmp_path / "file").read_text(encoding="utf-8") == "not to be lost"
+
+
+def test_a_line_of_figures_that_a_kill_left_unfinished_is_dropped(tmp_path):
+    log = RunLog(tmp_path, lambda _: None)
+    log.epoch("one", 1, {"loss": 0.5})
+    with (tmp_path / METRICS_NAME).open("a", encoding="utf-8") as stream:
+        stream.write('{"schema_version": 2, "stage": "one", "ep')
+    log.rewind("one", 1)
+    log.epoch("one", 2, {"loss": float("nan")})
+    log.close()
+    lines = [json.loads(line) for line in (tmp_path / METRICS_NAME).read_text(encoding="utf-8").splitlines()]
+    assert [(line["epoch"], line["loss"]) for line in lines] == [(1, 0.5), (2, None)]

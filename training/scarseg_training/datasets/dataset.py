@@ -83,14 +83,20 @@ def open_dataset(
         with_excluded: Also the cases that an earlier check left out.
 
     Raises:
-        ScarSegError: There is no such folder, it is of no known layout or of several, or its ``dataset.json`` is wrong.
+        ScarSegError: There is no such folder, it is of no known layout or of several, its ``dataset.json`` is wrong, or
+            a layout or labels were named for what is no folder.
     """
     from scarseg_training.datasets import dataset_json, phantoms
     from scarseg_training.datasets.layouts import open_folder
 
-    if str(data).startswith(phantoms.PREFIX):
-        return phantoms.phantom_dataset(str(data))
     path = Path(data)
+    made = str(data).startswith(phantoms.PREFIX)
+    if (made or path.is_file()) and (layout is not None or labels is not None):
+        raise ScarSegError(
+            f"{data} says itself how it is laid out and labelled: name a layout or labels of folders only"
+        )
+    if made:
+        return phantoms.phantom_dataset(str(data))
     if path.is_file():
         return dataset_json.read_dataset(path, with_excluded=with_excluded)
     if not path.is_dir():

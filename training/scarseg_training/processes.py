@@ -11,6 +11,10 @@ from lightning.fabric.strategies import DDPStrategy
 def open_fabric(precision: str) -> Fabric:
     """Lightning Fabric for the processes that were started: by torchrun, by `fabric run`, or this one alone.
 
+    Several processes learn as one does where the loss is a mean over samples. A Dice over the batch, and on CPUs the
+    statistics of batch normalisations, are each process's own: with few samples a process they differ. The processes of
+    several nodes need one run folder, which all of them read.
+
     Args:
         precision: Lightning Fabric's name of the arithmetic, such as ``bf16-mixed``.
     """

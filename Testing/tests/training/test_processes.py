@@ -23,6 +23,12 @@ def losses(folder: Path) -> list[float]:
     return [json.loads(line)["loss"] for line in (folder / "metrics.jsonl").read_text().splitlines()]
 
 
+def train_in_two_processes(kind: str, folder: Path) -> None:
+    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    shared = subprocess.run([*launcher, PROGRAM, kind, folder], env=ENVIRONMENT, capture_output=True, text=True)
+    assert shared.returncode == 0, shared.stderr
+
+
 @pytest.mark.slow
 def test_a_run_killed_for_good_in_the_middle_of_an_epoch_resumes_exactly(tmp_path):
     killed = subprocess.run(
@@ -39,11 +45,7 @@ def test_a_run_killed_for_good_in_the_middle_of_an_epoch_resumes_exactly(tmp_pat
 
 @pytest.mark.slow
 def test_two_processes_learn_as_one_does(tmp_path):
-    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
-    shared = subprocess.run(
-        [*launcher, PROGRAM, "volume", tmp_path / "two"], env=ENVIRONMENT, capture_output=True, text=True
-    )
-    assert shared.returncode == 0, shared.stderr
+    train_in_two_processes("volume", tmp_path / "two")
     tiny_runs.main("volume", str(tmp_path / "one"))
     assert losses(tmp_path / "two") == pytest.approx(losses(tmp_path / "one"), rel=1e-5)
     two, one = (open_run(tmp_path / name).network.state_dict() for name in ("two", "one"))
@@ -53,3 +55,16 @@ def test_two_processes_learn_as_one_does(tmp_path):
         for each in ([two[name] - tensor for name, tensor in one.items()], one.values())
     )
     assert apart < 2e-4 * size
+
+
+@pytest.mark.slow
+def test_two_processes_pass_through_stages_and_spikes_as_one_does(tmp_path):
+    train_in_two_processes("scar", tmp_path / "two")
+    tiny_runs.main("scar", str(tmp_path / "one"))
+    # Dice and the statistics of normalisations are those of a process's part of the batch: alike, not the same.
+    assert losses(tmp_path / "two") == pytest.approx(losses(tmp_path / "one"), rel=0.01)
+    stages = [
+        [json.loads(line)["stage"] for line in (tmp_path / each / "spikes.jsonl").open()] for each in ("one", "two")
+    ]
+    assert set(stages[0]) == set(stages[1]) == {"first"}
+    assert open_run(tmp_path / "two").stage.name == "second"

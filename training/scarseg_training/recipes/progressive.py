@@ -68,8 +68,8 @@ SMALL = Scale(
         "schedule": "one_cycle",
         "validate_every": 3,
     },
-    # On a CPU, PyTorch 2.13's bfloat16 gradient of 3D kernels over 2 x 4 x 4 voxels (96 channels, the twin's second
-    # coarsest level) holds foreign memory: the loss became infinite within 40 updates.
+    # On a CPU, oneDNN's bfloat16 weight gradient (PyTorch 2.13) of 3x3x3 kernels holds foreign memory where maps are 2
+    # slices deep, as 1/16 of a patch is: NaN within 40 updates. Graphics cards have other code: the paper's keeps it.
     precision="32-true",
     split=SplitConfig(kind="given", fractions=(0.8, 0.2, 0.0)),
     cost="2 min of one core a stage",

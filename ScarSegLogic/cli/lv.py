@@ -104,7 +104,8 @@ def lv(
             extra_warnings=notices if as_json else (),
         )
     if as_json:
-        from ScarSegLogic.quantification.result_json import result_to_json, to_json_text
+        from ScarSegLogic.quantification.finite_json import to_json_text
+        from ScarSegLogic.quantification.result_json import result_to_json
 
         typer.echo(to_json_text(result_to_json(result)), nl=False)
         return

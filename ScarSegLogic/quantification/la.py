@@ -52,8 +52,8 @@ class LAStudy:
 
     Attributes:
         image: Intensities.
-        cavity: (K, J, I) bool.
-        wall: (K, J, I) bool, without exclusions, as it was generated, given or edited.
+        cavity: (K, J, I), True or not zero inside.
+        wall: (K, J, I), likewise, without exclusions, as it was generated, given or edited.
         openings: Ostia and mitral plane; () where none are known.
         mesh: The cavity's surface, or None for no shell.
         excluded_vertices: (V,) bool: surface that does not count beside what lies beyond the openings, or None.
@@ -78,6 +78,7 @@ class LAStudy:
                 )
             if not mask.any():
                 raise ScarSegError(f"the {name} of {self.image.name} is empty: nothing can be measured. {_CURES[name]}")
+            object.__setattr__(self, name, mask.astype(bool, copy=False))
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -150,7 +151,9 @@ def quantify_la(
         blood_pool_mask=_label_map(pool, geometry, "blood pool"),
         cavity_volume_ml=int(np.count_nonzero(study.cavity)) * voxel_ml,
         burden=burden,
-        scar_outside_wall_ml=int(np.count_nonzero(scar_mask & ~study.wall)) * voxel_ml if from_mask else 0.0,
+        scar_outside_wall_ml=int(np.count_nonzero(scar_mask.astype(bool) & ~study.wall)) * voxel_ml
+        if from_mask
+        else 0.0,
         patches=scar_patches(scar, voxel_ml),
         threshold=candidate.threshold,
         blood_pool=blood.blood_pool,

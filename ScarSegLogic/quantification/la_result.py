@@ -88,12 +88,12 @@ class ShellScar:
     """Areas of the cavity's surface, of a study or of one region.
 
     Attributes:
-        area_cm2: Surface without ostia, mitral plane and the lid of a cavity that leaves the volume.
+        shell_area_cm2: Surface without ostia, mitral plane and the lid of a cavity that leaves the volume.
         scar_area_cm2: Scar on it.
         scar_percent_of_shell: None where there is no surface.
     """
 
-    area_cm2: float
+    shell_area_cm2: float
     scar_area_cm2: float
     scar_percent_of_shell: float | None
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Mapping
-from copy import deepcopy
 from dataclasses import asdict, fields, replace
-from enum import Enum
 from typing import Any, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ScarSegLogic.errors import ScarSegError
+from ScarSegLogic.quantification.finite_json import plain_json, with_nan
 from ScarSegLogic.quantification.request_json import request_fields
 from ScarSegLogic.quantification.result import (
     RESULT_SCHEMA_VERSION,
@@ -32,7 +29,6 @@ from ScarSegLogic.quantification.strict_json import (
 from ScarSegLogic.version import VERSION
 from ScarSegLogic.volume import LabelMap
 
-NOT_FINITE = "the computed value was not a finite number"
 NO_MYOCARDIUM = "there is no counted myocardium to relate the infarct to"
 PER_SLICE_REASON = "each slice has its own threshold"
 NO_THRESHOLD_REASON = "the method uses no intensity threshold"
@@ -92,7 +88,7 @@ def result_to_json(result: LVScarResult) -> dict[str, Any]:
             undefined[f"per_slice.{place}.scar_fraction_percent"] = NO_MYOCARDIUM
     if result.weighted_infarct_volume_ml is None:
         undefined["weighted_infarct_volume_ml"] = "only the method 'ewa' weights voxels by their partial volume"
-    document = _plain(document, "", undefined)
+    document = plain_json(document, undefined)
     document["undefined"] = undefined
     return document
 
@@ -114,7 +110,7 @@ def result_from_json(
     """
     check_schema_version(document, RESULT_SCHEMA_VERSION, "the result")
     keys = (*_BURDEN_KEYS, *_RESULT_KEYS, *_TEXT_KEYS, *_REPEATED_KEYS, *_OTHER_KEYS)
-    entries = _with_nan(object_with_keys(document, keys, "result"))
+    entries = with_nan(object_with_keys(document, keys, "result"))
     hints = get_type_hints(LVScarResult)
     same = (*_RESULT_KEYS, *_TEXT_KEYS, "weighted_infarct_volume_ml", "myocardium_found", "edited_by_hand")
     return LVScarResult(
@@ -125,11 +121,6 @@ def result_from_json(
         slices=_slices(entries["per_slice"]),
         **{key: value_from_json(hints[key], entries[key], f"result.{key}") for key in same},
     )
-
-
-def to_json_text(document: dict[str, Any]) -> str:
-    """The document as strict JSON (no NaN), ending in a newline."""
-    return json.dumps(document, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
 
 
 def _threshold(threshold: Threshold) -> dict[str, Any]:
@@ -163,52 +154,9 @@ def _burden(entries: Mapping[str, Any], place: str) -> ScarBurden:
     return dataclass_from_json(ScarBurden, {key: entries[key] for key in _BURDEN_KEYS}, place)
 
 
-def _with_nan(document: Mapping[str, Any]) -> dict[str, Any]:
-    """A copy in which the numbers that ``undefined`` calls not finite are NaN again."""
-    copy = deepcopy(dict(document))
-    for place, reason in value_from_json(dict[str, str], document["undefined"], "result.undefined").items():
-        if reason != NOT_FINITE:
-            continue
-        *path, last = place.split(".")
-        try:
-            holder: Any = copy
-            for key in path:
-                holder = holder[_index(holder, key)]
-            holder[_index(holder, last)] = math.nan
-        except (LookupError, TypeError, ValueError) as error:
-            raise ScarSegError(f"result.undefined names {place}, which the result lacks: it is damaged") from error
-    return copy
-
-
-def _index(holder: Any, key: str) -> int | str:
-    return int(key) if isinstance(holder, list) else key
-
-
 def _aha17(aha17: Aha17) -> dict[str, Any]:
     return {
         "rv_insertion_ras": list(aha17.rv_insertion_ras),
         "rv_insertion_source": aha17.rv_insertion_source,
         "segments": [asdict(segment) for segment in aha17.segments],
     }
-
-
-def _plain(value: Any, place: str, undefined: dict[str, str]) -> Any:
-    """Copy with JSON's own types; a number that is not finite becomes None and is written down in ``undefined``."""
-    if isinstance(value, dict):
-        return {str(key): _plain(item, _join(place, str(key)), undefined) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item, _join(place, str(index)), undefined) for index, item in enumerate(value)]
-    if isinstance(value, Enum):
-        return value.value
-    if value is None or isinstance(value, (str, bool)):
-        return value
-    # NumPy scalars know .item(); Python's own numbers are left as they are.
-    number = value.item() if hasattr(value, "item") else value
-    if isinstance(number, float) and not math.isfinite(number):
-        undefined[place] = NOT_FINITE
-        return None
-    return number
-
-
-def _join(place: str, key: str) -> str:
-    return f"{place}.{key}" if place else key

@@ -9,8 +9,9 @@ import numpy as np
 
 from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.io.images import write_label_map
+from ScarSegLogic.quantification.finite_json import to_json_text
 from ScarSegLogic.quantification.result import LVScarResult
-from ScarSegLogic.quantification.result_json import result_to_json, to_json_text
+from ScarSegLogic.quantification.result_json import result_to_json
 from ScarSegLogic.report.dicom_export import write_dicom
 from ScarSegLogic.report.html import draw_pictures, render_report
 from ScarSegLogic.report.overlays import join_rows

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from ScarSegLogic.errors import ScarSegError
+from ScarSegLogic.quantification.finite_json import to_json_text
 from ScarSegLogic.quantification.result import Threshold
-from ScarSegLogic.quantification.result_json import result_from_json, result_to_json, to_json_text
+from ScarSegLogic.quantification.result_json import result_from_json, result_to_json
 from ScarSegLogic.report.per_slice_csv import per_slice_csv
 from ScarSegLogic.version import VERSION
 

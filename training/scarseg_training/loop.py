@@ -23,6 +23,7 @@ from scarseg_training.early_stopping import EarlyStopping
 from scarseg_training.epoch_plan import Drawing, Step, chances_of, seed_of
 from scarseg_training.finite_loss import LossWatch
 from scarseg_training.learner import Learner
+from scarseg_training.precision import precision_here
 from scarseg_training.processes import open_fabric
 from scarseg_training.progressive import ProgressiveTraining
 from scarseg_training.run import Run, open_run
@@ -66,7 +67,7 @@ def train(
     """
     for stage, task in zip(config.stages, check_stages(config), strict=True):
         cases.require(task.needs, stage.name)
-    fabric = open_fabric(config.precision)
+    fabric = open_fabric(precision_here(config))
     # Denormal numbers in young moments slow a CPU down many times.
     torch.set_flush_denormal(True)
     files = RunFolder(folder)

@@ -95,6 +95,22 @@ def test_scar_invented_in_a_healthy_heart_lowers_the_score(task):
     assert figures["score"] == pytest.approx(figures["dice"] - 1.0)
 
 
+class FaintScar(BrightIsScar):
+    """The same oracle, whose probabilities stay below 0.5 as those of softened thin scars do."""
+
+    def forward(self, images: Tensor) -> Tensor:
+        return torch.where(images > self.threshold, -0.6, -20.0)
+
+
+def test_softened_labels_are_judged_at_the_threshold_that_validation_chooses(task):
+    samples = task.samples([left_ventricle("ill", islands=2)])
+    scar, wall = samples["scar"], samples["myocardium"]
+    bright = float(samples["inputs"][scar].min() + samples["inputs"][wall & ~scar].max()) / 2
+    softened = type(task)(crop_size=32, loss_name="soft_labels")
+    assert task.validate(FaintScar(bright), samples)["dice"] == 0
+    assert softened.validate(FaintScar(bright), samples)["dice"] > 0.95
+
+
 def test_sample_losses_are_the_loss_of_each_slice_alone(task):
     samples = task.samples([left_ventricle("ill")])
     network = BrightIsScar(0.5)

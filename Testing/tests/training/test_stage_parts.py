@@ -11,7 +11,9 @@ from scarseg_training import schedules
 from scarseg_training.curriculum import Curriculum
 from scarseg_training.early_stopping import EarlyStopping
 from scarseg_training.epoch_plan import Drawing, chances_of, seed_of
+from scarseg_training.precision import precision_here
 from scarseg_training.progressive import ProgressiveTraining
+from scarseg_training.recipes import recipe_named
 from scarseg_training.samples import Samples, joined
 from scarseg_training.weight_average import WeightAverage
 from torch import nn
@@ -207,3 +209,11 @@ def test_samples_keep_their_rows_together():
     assert joined([samples, picked])["x"].tolist() == [0, 1, 2, 2, 0, 2]
     with pytest.raises(ScarSegError, match="a task made 1 samples, but 2 x: expected one a row"):
         Samples({"x": torch.zeros(2)}, ("a",), ("a",), (0,), (None,))
+
+
+@pytest.mark.parametrize(("on_gpu", "expected"), [(False, "32-true"), (True, "bf16-mixed")])
+def test_volumes_are_learnt_in_float32_on_a_cpu(monkeypatch, on_gpu, expected):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: on_gpu)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    assert precision_here(recipe_named("paper_progressive_la")) == expected
+    assert precision_here(recipe_named("paper_scarsegnet")) == recipe_named("paper_scarsegnet").precision

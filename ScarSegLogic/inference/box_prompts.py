@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from ScarSegLogic.networks.sam.prompts import SamPrompts
 
+MASK_STEP = 4
+"""Pixels of the input to a cell of a mask prompt (Kirillov 2023)."""
+
 
 @dataclass(frozen=True)
 class SamInput:
@@ -23,10 +26,13 @@ class SamInput:
     Attributes:
         image_size: Side of the network's input in pixels.
         pixel_values: ``unit`` or ``imagenet``, as its weights want it; see ``networks.sam.pixel_values``.
+        draw_boxes: Whether each box is also given as a mask prompt, filled (ours): a narrow network without published
+            weights does not learn within minutes what two corners among Fourier features mean.
     """
 
     image_size: int
     pixel_values: str = "unit"
+    draw_boxes: bool = False
 
     def images(self, slices: Tensor) -> Tensor:
         """(N, 1, S, S) in [0, 1] to (N, 3, image_size, image_size)."""
@@ -42,9 +48,11 @@ class SamInput:
         """Boxes (P, 4) by the outer edges of their pixels, in slices of ``side`` pixels, as the network counts them."""
         from ScarSegLogic.networks.sam.prompts import SamPrompts
 
-        first, last = (boxes * (self.image_size / side)).split(2, dim=1)
+        edges = boxes * (self.image_size / side)
+        first, last = edges.split(2, dim=1)
+        masks = _filled(edges, self.image_size) if self.draw_boxes else None
         # The network knows a box by the indices of its first and last pixel.
-        return SamPrompts(boxes=_ordered(first, last - 1))
+        return SamPrompts(boxes=_ordered(first, last - 1), masks=masks)
 
 
 def probabilities_in_boxes(
@@ -81,6 +89,17 @@ def probabilities_in_boxes(
                 logits = enlarge_logits(network.decode(network.encode(images), prompts).low_res_logits, size)
                 probabilities[index] = logits[:, 0].float().sigmoid().amax(0).cpu().numpy()
     return probabilities
+
+
+def _filled(edges: Tensor, side: int) -> Tensor:
+    """Boxes (P, 4) as mask logits (P, 1, side / 4, side / 4): 1 inside, -1 outside, by the share a cell is covered."""
+    import torch
+
+    cells = torch.arange(0, side, MASK_STEP, device=edges.device)
+    first, last = edges[:, None, :2], edges[:, None, 2:]
+    lower, upper = cells[None, :, None], cells[None, :, None] + MASK_STEP
+    x, y = ((torch.minimum(last, upper) - torch.maximum(first, lower)).clamp(min=0) / MASK_STEP).unbind(2)
+    return 2 * (y[:, None, :, None] * x[:, None, None, :]) - 1
 
 
 def _ordered(first: Tensor, last: Tensor) -> Tensor:

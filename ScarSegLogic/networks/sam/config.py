@@ -64,5 +64,10 @@ class SamConfig:
     @classmethod
     def tiny(cls) -> SamConfig:
         """A narrow twin that one processor core trains in minutes (ours)."""
-        encoder = {"widths": (16, 32, 64, 96), "depths": (1, 1, 2, 1), "heads": (1, 2, 4, 6)}
+        encoder = {
+            "widths": (16, 32, 64, 96),
+            "depths": (1, 1, 2, 1),
+            "heads": (1, 2, 4, 6),
+            "windows": (8, 8, 16, 8),  # tile 32 and 16 tokens a side; MobileSAM's 7 and 14 pad 16 to 28
+        }
         return cls(256, "tiny_vit", encoder, width=64, decoder_heads=4, decoder_hidden=256)

@@ -106,6 +106,20 @@ def test_pixel_edges_become_the_indices_that_the_network_counts():
     assert prompts.boxes.tolist() == [[4.0, 8.0, 5.0, 15.0]]
 
 
+def test_drawn_boxes_fill_the_cells_of_a_mask_by_the_share_they_cover():
+    # Twice as many pixels in the network: 16 to 44 along x, cells 4 to 10; 12 to 14 along y, half of cell 3.
+    masks = SamInput(64, "unit", draw_boxes=True).prompts(torch.tensor([[8.0, 6.0, 22.0, 7.0]]), 32).masks
+    expected = torch.full((1, 1, 16, 16), -1.0)
+    expected[0, 0, 3, 4:11] = 0  # covered by half, neither in nor out
+    assert torch.equal(masks, expected)
+
+
+def test_boxes_are_drawn_only_for_networks_that_learnt_with_them():
+    assert SamInput(64).prompts(torch.tensor([[8.0, 6.0, 22.0, 7.0]]), 32).masks is None
+    assert BoxSamTask(draw_boxes=True).sam_input.draw_boxes
+    assert BoxSamTask(draw_boxes=True).manifest_parts().preprocessing["draw_boxes"]
+
+
 def test_slices_without_a_box_stay_empty_and_boxes_of_a_slice_are_joined():
     slices = np.zeros((3, SIZE, SIZE), np.float32)
     boxes = [np.zeros((0, 4)), np.array([[0, 0, 16, 16], [32, 32, 48, 48]]), np.array([[0, 0, 64, 64]])]

@@ -38,6 +38,7 @@ class BoxSamTask:
         frame_size, region, heart_margin: See ``SliceFrame``.
         image_size: Side of the network's input.
         pixel_values: As its weights want them.
+        draw_boxes: Whether boxes are mask prompts as well, see ``SamInput``.
         loss_name, loss_config: See ``SCAR_LOSSES``; softened labels by default.
         smallest_pixels: Islands of fewer pixels of the frame are not prompted (ours).
     """
@@ -49,6 +50,7 @@ class BoxSamTask:
     heart_margin: float = 1.5
     image_size: int = field(default=1024, compare=False)
     pixel_values: str = field(default="imagenet", compare=False)
+    draw_boxes: bool = field(default=False, compare=False)
     loss_name: str = field(default="soft_labels", compare=False)
     loss_config: Mapping[str, Any] = field(default_factory=dict, compare=False)
     smallest_pixels: int = 4
@@ -66,7 +68,7 @@ class BoxSamTask:
     @property
     def sam_input(self) -> SamInput:
         """How squares become inputs, here and in the product."""
-        return SamInput(self.image_size, self.pixel_values)
+        return SamInput(self.image_size, self.pixel_values, self.draw_boxes)
 
     def samples(self, cases: Iterable[Case]) -> Samples:
         """One row an island, see ``island_samples``."""
@@ -129,7 +131,7 @@ class BoxSamTask:
 
     def manifest_parts(self) -> ManifestParts:
         """A package for box prompts."""
-        numbers = {"image_size": self.image_size, "pixel_values": self.pixel_values}
+        numbers = {"image_size": self.image_size, "pixel_values": self.pixel_values, "draw_boxes": self.draw_boxes}
         return ManifestParts("box_sam", (SCAR,), self.frame.as_manifest() | numbers)
 
     def _logits(self, network: nn.Module, slices: Tensor, boxes: Tensor) -> Tensor:

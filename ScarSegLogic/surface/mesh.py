@@ -52,7 +52,8 @@ class TriangleMesh:
     def vertex_areas_mm2(self) -> NDArray[np.float64]:
         """(V,): a third of the area of every triangle that meets there. They add up to the area of the surface."""
         shares = np.repeat(self.triangle_areas_mm2 / 3, 3)
-        return np.bincount(self.triangles.ravel(), weights=shares, minlength=len(self.vertices_ras))
+        sums = np.bincount(self.triangles.ravel(), weights=shares, minlength=len(self.vertices_ras))
+        return sums.astype(np.float64, copy=False)  # counts of nothing are whole numbers
 
     @cached_property
     def normals(self) -> NDArray[np.float64]:
@@ -61,6 +62,7 @@ class TriangleMesh:
         vectors = np.repeat(self._area_vectors_mm2, 3, axis=0)
         count = len(self.vertices_ras)
         sums = np.stack([np.bincount(corners, weights=vectors[:, axis], minlength=count) for axis in range(3)], axis=1)
+        sums = sums.astype(np.float64, copy=False)  # counts of nothing are whole numbers
         lengths = np.linalg.norm(sums, axis=1, keepdims=True)
         return np.divide(sums, lengths, out=np.zeros_like(sums), where=lengths > 0)
 

@@ -59,8 +59,8 @@ def ring_coverage(
     """Look outward from the axis of an ostium: which directions meet scar in the band around it (ours).
 
     The band is the surface within ``width_mm`` of the ostium's rim, measured along the surface. A direction is closed
-    where any of the band is scarred, since an ablation line need not keep its distance from the vein. An edge with one
-    scarred end counts as scarred up to its middle.
+    where any of the band is scarred, since an ablation line need not keep its distance from the vein. Edges with two
+    scarred ends are scar, others are not, so that a gap is rather found too long than missed.
 
     Args:
         mesh: The surface.
@@ -123,23 +123,20 @@ def _angles(mesh: TriangleMesh, opening: Opening) -> NDArray[np.float64]:
 
 
 def _swept(angles: NDArray[np.float64], edges: NDArray[np.integer], selected: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """(ANGLES,) bool: directions that meet the selected part of an edge."""
-    starts, ends = [], []
-    for near, far in ((edges[:, 0], edges[:, 1]), (edges[:, 1], edges[:, 0])):
-        half = _turn(angles[far] - angles[near]) / 2
-        used = selected[near] & (np.abs(half) <= LARGEST_STEP_DEGREES / 2)
-        places = angles[near[used]], angles[near[used]] + half[used]
-        starts.append(np.minimum(*places))
-        ends.append(np.maximum(*places))
+    """(ANGLES,) bool: directions that meet an edge of which both ends are selected."""
+    near, far = edges[selected[edges].all(axis=1)].T
+    turns = _turn(angles[far] - angles[near])
+    near, turns = near[np.abs(turns) <= LARGEST_STEP_DEGREES], turns[np.abs(turns) <= LARGEST_STEP_DEGREES]
+    starts = angles[near] + np.minimum(turns, 0)
     per_degree = ANGLES / 360
     # The directions stand in the middle of their bins; those between start and end are swept.
-    first = np.ceil(np.concatenate(starts) * per_degree - 0.5).astype(int)
-    after = np.ceil(np.concatenate(ends) * per_degree - 0.5).astype(int)
-    swept = np.zeros(3 * ANGLES + 1, dtype=int)
-    np.add.at(swept, first + ANGLES, 1)
-    np.add.at(swept, after + ANGLES, -1)
-    covered = np.cumsum(swept)[:-1] > 0
-    return covered.reshape(3, ANGLES).any(axis=0)
+    first = np.ceil(starts * per_degree - 0.5).astype(int)
+    after = np.ceil((starts + np.abs(turns)) * per_degree - 0.5).astype(int)
+    # Three turns, so that an edge across the first direction needs no special case.
+    changes = np.zeros(3 * ANGLES + 1, dtype=int)
+    np.add.at(changes, first + ANGLES, 1)
+    np.add.at(changes, after + ANGLES, -1)
+    return (np.cumsum(changes)[:-1] > 0).reshape(3, ANGLES).any(axis=0)
 
 
 def _middle(band: NDArray[np.bool_], distances_mm: NDArray[np.float64], width_mm: float) -> NDArray[np.bool_]:

@@ -15,7 +15,7 @@ from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.geometry import Geometry
 from ScarSegLogic.io.limits import check_size, check_spacing
 from ScarSegLogic.io.lps import geometry_from_lps
-from ScarSegLogic.io.nifti_header import NiftiHeader, check_complete, read_nifti_header
+from ScarSegLogic.io.nifti_header import NiftiHeader, check_data, read_nifti_header
 
 NIFTI_SUFFIXES = (".nii.gz", ".nii")
 IMAGE_SUFFIXES = (*NIFTI_SUFFIXES, ".nrrd", ".nhdr", ".mha", ".mhd")
@@ -48,7 +48,7 @@ def read_image_file(path: Path) -> ImageContent:
     if suffix in NIFTI_SUFFIXES:
         header = read_nifti_header(path)
         check_size(path, header.dimensions, header.bytes_per_voxel)
-        check_complete(path, header)
+        check_data(path, header)
     with _quiet_itk():
         reader = _information(path)
         size = _checked_size(path, reader)

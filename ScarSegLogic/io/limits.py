@@ -48,12 +48,17 @@ def check_intensities(path: Path, array: NDArray[np.floating]) -> None:
     """Refuse intensities nothing can be measured in. Raises ScarSegError."""
     if not np.isfinite(array).all():
         count = int((~np.isfinite(array)).sum())
-        raise ScarSegError(
-            f"{path}: {count} of {array.size} intensities are NaN or infinite, expected finite numbers: "
-            "export the study again or replace them"
-        )
+        raise not_finite_error(path, count, array.size)
     if array.min() == array.max():
         raise ScarSegError(
             f"{path}: every intensity is {array.flat[0]:g}, expected an image with contrast: "
             "the export is empty or the wrong file was chosen"
         )
+
+
+def not_finite_error(path: Path, count: int, total: int) -> ScarSegError:
+    """What is said of an image of which `count` voxels are NaN or infinite."""
+    return ScarSegError(
+        f"{path}: {count} of {total} intensities are NaN or infinite, expected finite numbers: "
+        "export the study again or replace them"
+    )

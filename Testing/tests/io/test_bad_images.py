@@ -113,14 +113,25 @@ def test_a_damaged_compressed_file_is_refused_by_its_checksum(tmp_path, volume):
         read_volume(path)
 
 
+@pytest.mark.parametrize("suffix", FORMATS)
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
-def test_nan_and_infinite_intensities_are_counted_and_refused(tmp_path, volume, bad):
+def test_nan_and_infinite_intensities_are_counted_and_refused(tmp_path, volume, bad, suffix):
     array = volume.array.copy()
     array[1, 2, 3] = array[0, 0, 0] = bad
-    write_volume(tmp_path / "nan.nrrd", Volume(array, volume.geometry))
+    path = tmp_path / f"nan{suffix}"
+    write_volume(path, Volume(array, volume.geometry))
 
-    with pytest.raises(ScarSegError, match=r"nan\.nrrd: 2 of 120 intensities are NaN or infinite"):
-        read_volume(tmp_path / "nan.nrrd")
+    with pytest.raises(ScarSegError, match=r"nan\..*: 2 of 120 intensities are NaN or infinite, expected finite"):
+        read_volume(path)
+
+
+def test_nan_in_a_label_map_is_refused_though_itk_would_read_background(tmp_path):
+    labels = np.ones((2, 3, 4), dtype=np.float32)
+    labels[1, 1, 1] = np.nan
+    sitk.WriteImage(sitk.GetImageFromArray(labels), str(tmp_path / "labels.nii.gz"))
+
+    with pytest.raises(ScarSegError, match=r"labels\.nii\.gz: 1 of 24 intensities are NaN"):
+        read_label_map(tmp_path / "labels.nii.gz")
 
 
 def test_constant_intensities_are_refused(tmp_path, volume):

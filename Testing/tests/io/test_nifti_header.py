@@ -32,11 +32,14 @@ def write_nifti(tmp_path: Path) -> Callable[..., Path]:
         qform: tuple[float, ...] | None = None,
         units: int = 2,
         scale: tuple[float, float] = (0.0, 0.0),
+        data_type: tuple[int, str] = (4, "i2"),
+        voxels: np.ndarray = PIXELS,
     ) -> Path:
         raw = bytearray(352)
         struct.pack_into(order + "i", raw, 0, 348)
         struct.pack_into(order + "8h", raw, 40, *dim)
-        struct.pack_into(order + "2h", raw, 70, 4, 16)  # int16
+        code, kind = data_type
+        struct.pack_into(order + "2h", raw, 70, code, 8 * np.dtype(kind).itemsize)
         struct.pack_into(order + "8f", raw, 76, *pixdim, 1, 1, 1, 1)
         struct.pack_into(order + "3f", raw, 108, 352, *scale)
         raw[123] = units
@@ -44,7 +47,7 @@ def write_nifti(tmp_path: Path) -> Callable[..., Path]:
         struct.pack_into(order + "6f", raw, 256, *(qform or (0,) * 6))
         struct.pack_into(order + "12f", raw, 280, *np.ravel(sform if sform else np.zeros(12)))
         raw[344:348] = b"n+1\0"
-        content = bytes(raw) + PIXELS.astype(order + "i2").tobytes()
+        content = bytes(raw) + voxels.astype(order + kind).tobytes()
         path = tmp_path / name
         path.write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
         return path
@@ -149,3 +152,18 @@ def test_the_bytes_found_and_promised_are_told(write_nifti, size):
 
     with pytest.raises(ScarSegError, match=rf"case\.nii: .*truncated.*{size} bytes"):
         read_volume(path)
+
+
+@pytest.mark.parametrize("name", ["case.nii", "case.nii.gz"])
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("data_type", [(16, "f4"), (64, "f8")])
+def test_nan_is_found_wherever_it_lies_in_a_file_of_several_chunks(write_nifti, name, order, data_type):
+    voxels = np.zeros((3, 300, 400))
+    voxels[1] = 1.0
+    file = {"order": order, "data_type": data_type, "dim": (3, 400, 300, 3, 1, 1, 1, 1), "sform": RIGHT_SFORM}
+
+    assert np.array_equal(read_volume(write_nifti(name, voxels=voxels, **file)).array, voxels)
+    voxels[0, 0, 0] = voxels[2, 299, 399] = np.nan
+    voxels.flat[(1 << 20) // np.dtype(data_type[1]).itemsize] = -np.inf
+    with pytest.raises(ScarSegError, match=r"3 of 360000 intensities are NaN or infinite"):
+        read_volume(write_nifti(name, voxels=voxels, **file))

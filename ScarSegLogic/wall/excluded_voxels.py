@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
+from ScarSegLogic.geometry import Geometry
+from ScarSegLogic.wall.bounded_distance import bounded_distance_mm
+from ScarSegLogic.wall.box import Box, bounding_box
 from ScarSegLogic.wall.distances import DISTANCE_TOLERANCE_MM, CavityDistances
 from ScarSegLogic.wall.exclusions import ExclusionPlane, ExclusionSphere
 
 Exclusion = ExclusionPlane | ExclusionSphere
 
+CORNER_MM = 1.5
+"""At a cut's edge a wall voxel behind the plane may be nearer to the atrium before it, by this and a voxel (ours)."""
+
 
 class ExcludedVoxels:
-    """The voxels of any possible wall about one cavity that are cut off."""
+    """The voxels of any possible wall about one cavity that are left out."""
 
     def __init__(self, distances: CavityDistances) -> None:
         self._distances = distances
-        self._indices: NDArray[np.intp] | None = None
-        self._points_ras: NDArray[np.float64] | None = None
-        self._taken: dict[Exclusion, NDArray[np.intp]] = {}
+        self._taken: dict[Exclusion, tuple[Box, NDArray[np.bool_]] | None] = {}
         self._mask: NDArray[np.bool_] | None = None
         self._of: tuple[Exclusion, ...] = ()
 
@@ -30,19 +35,91 @@ class ExcludedVoxels:
             self._of = exclusions
         return self._mask
 
-    def _taken_by(self, exclusion: Exclusion) -> NDArray[np.intp]:
-        """Flat indices of the voxels that one exclusion leaves out."""
-        if exclusion in self._taken:
-            return self._taken[exclusion]
-        if self._indices is None or self._points_ras is None:
-            distances = self._distances
-            possible = np.abs(distances.signed_mm) <= distances.reach_mm + DISTANCE_TOLERANCE_MM
-            self._indices = np.flatnonzero(possible)
-            self._points_ras = distances.box_geometry.index_to_ras(np.argwhere(possible))
-        return self._indices[exclusion.contains(self._points_ras)]
-
     def _drawn(self) -> NDArray[np.bool_]:
         mask = np.zeros(self._distances.cavity.shape, dtype=bool)
         for taken in self._taken.values():
-            mask.flat[taken] = True
+            if taken is not None:
+                mask[taken[0].slices] |= taken[1]
         return mask
+
+    def _taken_by(self, exclusion: Exclusion) -> tuple[Box, NDArray[np.bool_]] | None:
+        """Box and voxels in it that one exclusion leaves out; None where it leaves nothing out."""
+        if exclusion in self._taken:
+            return self._taken[exclusion]
+        if isinstance(exclusion, ExclusionPlane):
+            return hanging_behind(exclusion, self._distances)
+        return _inside(exclusion, self._distances.box_geometry)
+
+
+def hanging_behind(plane: ExclusionPlane, distances: CavityDistances) -> tuple[Box, NDArray[np.bool_]] | None:
+    """The part of the cavity that hangs behind a disc, and what lies about it behind the plane.
+
+    Args:
+        plane: The disc.
+        distances: About the cavity.
+
+    Returns:
+        A box within the box of the distances, and (k, j, i) bool in it; None where no cavity passes through the disc.
+    """
+    grid = distances.box_geometry
+    behind = _height_mm(plane, grid) >= -DISTANCE_TOLERANCE_MM
+    part = _through_the_disc(plane, distances.cavity & behind, grid)
+    occupied = bounding_box(part)
+    if occupied is None:
+        return None
+    spacing = grid.spacing_kji_mm
+    corner_mm = CORNER_MM + float(np.linalg.norm(spacing))
+    reach_mm = distances.reach_mm + corner_mm
+    box = occupied.grown([int(reach_mm / step) + 1 for step in spacing], grid.shape_kji)
+    nearest_mm = distances.outside_mm[box.slices] + np.float32(corner_mm)
+    about = bounded_distance_mm(part[box.slices], spacing, reach_mm) <= nearest_mm
+    about &= ~distances.cavity[box.slices] & behind[box.slices]
+    return box, about | part[box.slices]
+
+
+def _through_the_disc(plane: ExclusionPlane, behind: NDArray[np.bool_], grid: Geometry) -> NDArray[np.bool_]:
+    """The connected parts of the cavity behind the plane that begin within the disc."""
+    labels, count = ndimage.label(behind, structure=np.ones((3, 3, 3)))
+    # One voxel's diagonal: where the plane is oblique to the grid, a part begins that far behind it.
+    rim_mm = float(np.linalg.norm(grid.spacing_kji_mm))
+    reach = Box(
+        *(
+            tuple(np.clip(index, 0, grid.shape_kji).astype(int).tolist())
+            for index in _span(plane.origin_ras, plane.radius_mm + rim_mm, grid)
+        )
+    )
+    indices = np.argwhere(behind[reach.slices]) + reach.start_kji
+    points = grid.index_to_ras(indices)
+    begins = (plane.height_mm(points) <= rim_mm) & (plane.aside_mm(points) <= plane.radius_mm + DISTANCE_TOLERANCE_MM)
+    taken = np.zeros(count + 1, dtype=bool)
+    taken[labels[tuple(indices[begins].T)]] = True
+    return taken[labels]
+
+
+def _inside(sphere: ExclusionSphere, grid: Geometry) -> tuple[Box, NDArray[np.bool_]] | None:
+    start, stop = (np.clip(index, 0, grid.shape_kji).astype(int) for index in _span(*_ball(sphere), grid))
+    if (stop <= start).any():
+        return None
+    box = Box(tuple(start.tolist()), tuple(stop.tolist()))
+    places = np.moveaxis(np.indices(box.shape_kji), 0, -1) + start
+    return box, sphere.contains(grid.index_to_ras(places))
+
+
+def _ball(sphere: ExclusionSphere) -> tuple[tuple[float, float, float], float]:
+    return sphere.centre_ras, sphere.radius_mm
+
+
+def _span(
+    centre_ras: tuple[float, float, float], radius_mm: float, grid: Geometry
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """First and one-past-last index of the voxels within a radius; the axes of the grid are perpendicular."""
+    middle = grid.ras_to_index(centre_ras)
+    reach = (radius_mm + DISTANCE_TOLERANCE_MM) / np.array(grid.spacing_kji_mm)
+    return np.ceil(middle - reach), np.floor(middle + reach) + 1
+
+
+def _height_mm(plane: ExclusionPlane, grid: Geometry) -> NDArray[np.float64]:
+    """(K, J, I) height of every voxel behind the plane: a sum along the axes, since the grid is regular."""
+    slopes = grid.ijk_to_ras[:3, :3].T[::-1] @ np.asarray(plane.normal_ras)
+    k, j, i = (np.arange(size) * slope for size, slope in zip(grid.shape_kji, slopes, strict=True))
+    return (k + plane.height_mm(grid.ijk_to_ras[:3, 3]))[:, None, None] + j[:, None] + i

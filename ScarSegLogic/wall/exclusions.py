@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,12 +16,14 @@ Point = tuple[float, float, float]
 
 @dataclass(frozen=True)
 class ExclusionPlane:
-    """A round cut: all behind a disc, as far as the wall goes.
+    """A round cut: the part of the atrium that hangs behind a disc, wherever it bends, is left out with its wall.
+
+    What merely lies on the far side of the plane, such as another vein or a bulge of the roof, stays.
 
     Attributes:
         origin_ras: Centre of the disc, RAS mm.
         normal_ras: Points out of the atrium, into what is cut off; any length, kept as a unit vector.
-        radius_mm: Of the disc; what lies further from its axis stays. Above 0.
+        radius_mm: Of the disc: what passes through it hangs behind it. Above 0.
         name: What a person calls it, for example ``LSPV``.
 
     Raises:
@@ -43,17 +44,14 @@ class ExclusionPlane:
         object.__setattr__(self, "normal_ras", tuple((normal / length).tolist()))
         object.__setattr__(self, "radius_mm", _radius(self.radius_mm, f"the cut plane {self.name}"))
 
-    def contains(self, points_ras: ArrayLike) -> NDArray[np.bool_]:
-        """Which of the points (..., 3) are cut off: behind the disc (on it counts) and within its radius.
+    def height_mm(self, points_ras: ArrayLike) -> NDArray[np.float64]:
+        """How far points (..., 3) lie behind the disc's plane; negative on the atrium's side. Returns (...)."""
+        return (np.asarray(points_ras, dtype=np.float64) - self.origin_ras) @ np.asarray(self.normal_ras)
 
-        Returns:
-            (...) bool.
-        """
+    def aside_mm(self, points_ras: ArrayLike) -> NDArray[np.float64]:
+        """Distance of points (..., 3) from the disc's axis. Returns (...)."""
         steps = np.asarray(points_ras, dtype=np.float64) - self.origin_ras
-        height_mm = steps @ np.asarray(self.normal_ras)
-        aside_squared = np.einsum("...i,...i", steps, steps) - height_mm**2
-        behind = height_mm >= -DISTANCE_TOLERANCE_MM
-        return behind & (aside_squared <= (self.radius_mm + DISTANCE_TOLERANCE_MM) ** 2)
+        return np.linalg.norm(steps - self.height_mm(points_ras)[..., None] * np.asarray(self.normal_ras), axis=-1)
 
 
 @dataclass(frozen=True)
@@ -81,15 +79,6 @@ class ExclusionSphere:
         """Which of the points (..., 3) lie in the ball or on its surface. Returns (...) bool."""
         steps = np.asarray(points_ras, dtype=np.float64) - self.centre_ras
         return np.einsum("...i,...i", steps, steps) <= (self.radius_mm + DISTANCE_TOLERANCE_MM) ** 2
-
-
-def excluded_points(points_ras: ArrayLike, exclusions: Iterable[ExclusionPlane | ExclusionSphere]) -> NDArray[np.bool_]:
-    """Which of the points (..., 3), RAS mm, any exclusion leaves out: voxels of a wall or vertices of a shell."""
-    points = np.asarray(points_ras, dtype=np.float64)
-    excluded = np.zeros(points.shape[:-1], dtype=bool)
-    for exclusion in exclusions:
-        excluded |= exclusion.contains(points)
-    return excluded
 
 
 def _point(value: ArrayLike, what: str) -> Point:

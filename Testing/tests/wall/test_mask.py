@@ -6,16 +6,18 @@ from dataclasses import asdict
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.geometry import Geometry
 from ScarSegLogic.quantification.strict_json import dataclass_from_json
 from ScarSegLogic.wall.distances import CavityDistances
 from ScarSegLogic.wall.edits import WallEdits
-from ScarSegLogic.wall.exclusions import ExclusionPlane, ExclusionSphere, excluded_points
+from ScarSegLogic.wall.exclusions import ExclusionPlane, ExclusionSphere
 from ScarSegLogic.wall.mask import WallMaker, shell_band, wall_mask
 from ScarSegLogic.wall.request import ThicknessStroke, WallRequest
-from Testing.tests.wall.conftest import CENTRE_RAS, ball, points_of
+from Testing.tests.rotations import rotation
+from Testing.tests.wall.conftest import CENTRE_RAS, ball, centred_grid, points_of
 
 NORMAL = np.array((2.0, -1.0, 2.0)) / 3
 
@@ -36,18 +38,42 @@ def test_a_plane_takes_the_cap_behind_it_and_nothing_else(maker, oblique_grid):
     assert 1 - cut.volume_ml / whole.volume_ml == pytest.approx((21.5 - 12) / 43, abs=0.02)
 
 
-def test_a_plane_reaches_no_further_than_its_radius():
-    plane = ExclusionPlane((0, 0, 0), (0, 0, 2), 3.0)
-    assert plane.normal_ras == (0, 0, 1)
-    points = [(0, 0, 50), (3, 0, 1), (3.1, 0, 1), (0, 0, -0.1), (0, 3, 0)]
-    assert plane.contains(points).tolist() == [True, True, False, False, True]
+def test_a_bent_tube_is_cut_off_whole_and_its_neighbour_stays():
+    grid = centred_grid((40, 60, 60), (1.5, 1.0, 1.0), rotation((1, 2, 3), 35))
+    axes = rotation((1, 2, 3), 35)
+    across, up, ahead = ((points_of(grid) - CENTRE_RAS) @ axes[:, axis] for axis in range(3))
+    body = (np.abs(across) < 14) & (np.abs(up) < 10) & (ahead < 0) & (ahead > -16)
+    rising = (np.hypot(across + 7, up) < 4) & (ahead >= 0) & (ahead < 10)
+    bent = (np.hypot(up, ahead - 10) < 4) & (across <= -7) & (across > -24)
+    neighbour = (np.hypot(across - 8, up) < 4) & (ahead >= 0) & (ahead < 10)
+    cavity = body | rising | bent | neighbour
+    plane = ExclusionPlane(tuple(CENTRE_RAS - 7 * axes[:, 0] + 3 * axes[:, 2]), tuple(axes[:, 2]), 5.0)
+    request = WallRequest(1.5, 2.0)
+    whole = wall_mask(cavity, grid, request).mask
+    cut = wall_mask(cavity, grid, WallRequest(1.5, 2.0, planes=(plane,))).mask
+    tube, other = (np.where(part & (ahead >= 3), 0, 1) for part in (rising | bent, body | neighbour))
+    near_tube = ndimage.distance_transform_edt(tube, sampling=grid.spacing_kji_mm) <= 2.0
+    near_other = ndimage.distance_transform_edt(other, sampling=grid.spacing_kji_mm) <= 2.0
+    assert not cut[whole & near_tube & ~near_other & (ahead > 3.1)].any()
+    np.testing.assert_array_equal(cut[ahead < 2.9], whole[ahead < 2.9])
+    np.testing.assert_array_equal(cut[near_other & ~near_tube], whole[near_other & ~near_tube])
+    assert (whole & near_tube & ~near_other).sum() > 1000
 
 
-def test_points_are_left_out_by_any_of_the_exclusions():
-    exclusions = (ExclusionPlane((0, 0, 0), (0, 0, 1), 1.0), ExclusionSphere((5, 0, 0), 2.0))
-    points = np.array([[(0, 0, 9), (5, 2, 0)], [(3, 0, 0), (2.9, 0, 0)]])
-    assert excluded_points(points, exclusions).tolist() == [[True, True], [True, False]]
-    assert not excluded_points(points, ()).any()
+def test_a_plane_that_the_cavity_does_not_pass_takes_nothing(maker):
+    aside = ExclusionPlane(tuple(CENTRE_RAS + 40 * NORMAL), tuple(NORMAL), 8.0)
+    off_axis = ExclusionPlane(tuple(CENTRE_RAS + 60 * np.array((0, 0, 1))), (0, 0.1, -1), 8.0)
+    request = WallRequest(0.0, 3.0, planes=(aside, off_axis), spheres=(ExclusionSphere((900, 0, 0), 9.0),))
+    assert maker.wall(request).volume_ml == maker.wall(WallRequest(0.0, 3.0)).volume_ml
+
+
+def test_a_sphere_takes_what_lies_in_it(maker, oblique_grid):
+    centre = CENTRE_RAS + 20 * NORMAL
+    cut = maker.wall(WallRequest(0.0, 3.0, spheres=(ExclusionSphere(tuple(centre), 9.0),))).mask
+    whole = maker.wall(WallRequest(0.0, 3.0)).mask
+    inside = np.linalg.norm(points_of(oblique_grid) - centre, axis=-1) <= 9.0
+    assert (whole & inside).sum() > 50
+    np.testing.assert_array_equal(cut, whole & ~inside)
 
 
 def test_moving_one_plane_is_as_good_as_starting_anew(oblique_grid):

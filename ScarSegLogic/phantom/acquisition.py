@@ -92,9 +92,9 @@ def _sample_border(generator: np.random.Generator) -> tuple[float, float, float,
     return float(sides[0]), float(sides[1]), float(sides[2]), float(sides[3])
 
 
-def sample_cnr(generator: np.random.Generator) -> float:
+def sample_cnr(generator: np.random.Generator, limits: tuple[float, float] = CNR_RANGE) -> float:
     """Draw a contrast-to-noise ratio, uniform in its logarithm."""
-    return float(np.exp(generator.uniform(*np.log(CNR_RANGE))))
+    return float(np.exp(generator.uniform(*np.log(limits))))
 
 
 def smooth_field(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.phantom.acquisition import Contrast
+from ScarSegLogic.phantom.config_checks import check_name, check_range
 from ScarSegLogic.phantom.lv_scar import ScarPattern
 from ScarSegLogic.phantom.rasterise import Supersampling
 from ScarSegLogic.phantom.tiers import Tier
@@ -44,25 +45,15 @@ class LVPhantomConfig:
     supersampling: Supersampling = field(default_factory=Supersampling)
 
     def __post_init__(self) -> None:
-        _check_name("tier", self.tier, [str(tier) for tier in Tier])
-        _check_name("scar pattern", self.pattern, [str(pattern) for pattern in ScarPattern])
-        _check_name("contrast", self.contrast, [str(contrast) for contrast in Contrast])
-        _check_range("seed", self.seed, 0, 2**63)
-        _check_range("target burden in percent", self.target_burden_percent, 0.0, LARGEST_TARGET_PERCENT)
-        _check_range("matrix size", self.matrix_size, 64, 512)
-        _check_range("observer count", self.observer_count, 0, 10)
+        check_name("tier", self.tier, [str(tier) for tier in Tier])
+        check_name("scar pattern", self.pattern, [str(pattern) for pattern in ScarPattern])
+        check_name("contrast", self.contrast, [str(contrast) for contrast in Contrast])
+        check_range("seed", self.seed, 0, 2**63)
+        check_range("target burden in percent", self.target_burden_percent, 0.0, LARGEST_TARGET_PERCENT)
+        check_range("matrix size", self.matrix_size, 64, 512)
+        check_range("observer count", self.observer_count, 0, 10)
         target = self.target_burden_percent
         if self.pattern == ScarPattern.NONE and target:
             raise ScarSegError(
                 f"a phantom without scar cannot have a burden of {target} %: choose another pattern or 0 %"
             )
-
-
-def _check_name(what: str, value: str | None, known: list[str]) -> None:
-    if value is not None and value not in known:
-        raise ScarSegError(f"unknown phantom {what} '{value}': expected one of {', '.join(known)}")
-
-
-def _check_range(what: str, value: float | None, low: float, high: float) -> None:
-    if value is not None and not low <= value <= high:
-        raise ScarSegError(f"the phantom's {what} is {value}: expected {low:g} to {high:g}")

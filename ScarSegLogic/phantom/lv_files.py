@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ScarSegLogic.io.atomic import output_folder
-from ScarSegLogic.io.images import write_label_map, write_volume
 from ScarSegLogic.phantom.lv_phantom import LVPhantom
 from ScarSegLogic.phantom.lv_truth import TRUTH_SCHEMA_VERSION, LVTruth, TrueVolumes
+from ScarSegLogic.phantom.phantom_files import observer_maps, write_phantom_folder
 
 
 def truth_to_json(truth: LVTruth) -> dict[str, Any]:
@@ -62,16 +60,12 @@ def write_lv_phantom(phantom: LVPhantom, folder: Path | str) -> Path:
     Raises:
         ScarSegError: The folder cannot be written to.
     """
-    target = Path(folder)
-    with output_folder(target) as staging:
-        write_volume(staging / "image.nrrd", phantom.image)
-        write_label_map(staging / "truth_labels.nrrd", phantom.labels)
-        for number, observer in enumerate(phantom.observers, start=1):
-            write_label_map(staging / f"observer_{number}.nrrd", observer)
-        if phantom.truth is not None:
-            text = json.dumps(truth_to_json(phantom.truth), indent=2, allow_nan=False)
-            (staging / "truth.json").write_text(text + "\n", encoding="utf-8")
-    return target
+    return write_phantom_folder(
+        folder,
+        phantom.image,
+        {"truth_labels": phantom.labels, **observer_maps(phantom.observers)},
+        None if phantom.truth is None else truth_to_json(phantom.truth),
+    )
 
 
 def _volumes(volumes: TrueVolumes) -> dict[str, Any]:

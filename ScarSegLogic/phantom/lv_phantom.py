@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.phantom.acquisition import Acquisition, acquire, blank_border, sample_acquisition, sample_cnr
 from ScarSegLogic.phantom.burden_search import scar_of_burden
 from ScarSegLogic.phantom.lv_anatomy import LVAnatomy, sample_anatomy
@@ -21,12 +20,10 @@ from ScarSegLogic.phantom.rasterise import HEART_TISSUES, RasterisedHeart, raste
 from ScarSegLogic.phantom.rings import full_ring_slices, insertion_pixels
 from ScarSegLogic.phantom.short_axis import ShortAxisStack, sample_pose, sample_stack
 from ScarSegLogic.phantom.signal import ScanSettings, Tissue, TissueState, sample_settings, sample_tissues
-from ScarSegLogic.phantom.tiers import SCORE_RANGES, Difficulty, Tier, cnr_for_score
+from ScarSegLogic.phantom.tier_search import reading_of_tier
+from ScarSegLogic.phantom.tiers import Difficulty, Tier
 from ScarSegLogic.phantom.torso import sample_torso
 from ScarSegLogic.volume import LabelMap, Volume
-
-TIER_ATTEMPTS = 8
-"""The noise of a wanted tier is set, verified and corrected at most so often."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,19 +134,12 @@ def _reading_of_tier(config: LVPhantomConfig, study: _Study, sequences: list[np.
     """The drawn noise where no tier is asked for; else the noise that gives the tier, verified by its definition."""
     if config.tier is None:
         return _reading(config, study, study.contrast / study.acquisition.noise_sd, sequences)
-    tier = Tier(config.tier)
-    score = np.random.default_rng(sequences[2]).uniform(*SCORE_RANGES[tier])
-    dice: float | None = None
-    for _ in range(TIER_ATTEMPTS):
-        reading = _reading(config, study, cnr_for_score(score, study.burden_percent, dice), sequences)
-        if reading.difficulty.tier is tier:
-            return reading
-        # Readers disagreed more or less than thought, so the noise is set anew for their Dice.
-        dice = reading.difficulty.observer_dice
-    raise ScarSegError(
-        f"phantom {config.seed} could not be made {tier}: its readers' Dice settles at "
-        f"{reading.difficulty.observer_dice}; choose another seed or leave the tier out"
-    )
+
+    def read(cnr: float) -> _Reading:
+        return _reading(config, study, cnr, sequences)
+
+    generator = np.random.default_rng(sequences[2])
+    return reading_of_tier(Tier(config.tier), study.burden_percent, read, generator, f"phantom {config.seed}")
 
 
 def _reading(config: LVPhantomConfig, study: _Study, cnr: float, sequences: list[np.random.SeedSequence]) -> _Reading:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from ScarSegLogic.labels import BACKGROUND, CAVITY, MVO, MYOCARDIUM, SCAR
+from ScarSegLogic.phantom.fitting import fitting_voxels
 from ScarSegLogic.phantom.lv_anatomy import LVAnatomy
 from ScarSegLogic.phantom.lv_scar import LVScar
 from ScarSegLogic.phantom.short_axis import ShortAxisStack
@@ -25,9 +26,6 @@ HEART_TISSUES = (
 )
 OUTSIDE = 255
 """A sample that belongs to the body around the heart."""
-
-FITTED_SHARE = (0.2, 0.8)
-"""Range of the share of infarct in a voxel's wall from which the voxel is labelled infarct (ours)."""
 
 
 @dataclass(frozen=True)
@@ -194,30 +192,12 @@ def _labels(shares: NDArray[np.float32]) -> NDArray[np.uint8]:
     is_wall = (wall >= cavity) & (wall > background)
     labels[is_wall] = MYOCARDIUM
     for k in range(len(labels)):
-        is_infarct = _fitting(infarct[k], wall[k], is_wall[k])
+        is_infarct = fitting_voxels(infarct[k], wall[k], is_wall[k])
         labels[k][is_infarct] = SCAR
         # The core never touches living wall or the outside, however coarse the voxels.
         open_to = ndimage.binary_dilation((labels[k] == MYOCARDIUM) | (labels[k] == BACKGROUND), np.ones((3, 3), bool))
-        labels[k][_fitting(mvo[k], infarct[k], is_infarct) & ~open_to] = MVO
+        labels[k][fitting_voxels(mvo[k], infarct[k], is_infarct) & ~open_to] = MVO
     return labels
-
-
-def _fitting(part: NDArray[np.float32], whole: NDArray[np.float32], among: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Pixels of a slice with so large a share of the part in the whole that together they have the part's volume.
-
-    A plain majority loses thin layers and tapering ends. The share asked for stays near one half all the same.
-    """
-    ratio = np.where(among, part / np.maximum(whole, 1e-6), 0.0)
-    wanted = round(float(part.sum(dtype=np.float64)))
-    if wanted == 0:
-        return np.zeros(among.shape, bool)
-    ordered = np.sort(ratio[among])[::-1]
-    share = ordered[min(wanted, ordered.size) - 1] if ordered.size else 1.0
-    share = np.clip(share, *FITTED_SHARE)
-    # Shares come in steps, so many voxels tie at the last one: all of them or none, whichever fits better.
-    with_ties, without = among & (ratio >= share), among & (ratio > share)
-    closer = abs(int(with_ties.sum()) - wanted) <= abs(int(without.sum()) - wanted)
-    return with_ties if closer else without
 
 
 def _neighbourhood(anatomy: LVAnatomy, stack: ShortAxisStack) -> tuple[slice, slice]:

@@ -45,14 +45,25 @@ class Torso:
     mediastinum_mm: float
     organs: tuple[Organ, ...]
 
-    def tissue(self, r: NDArray[np.float32], a: NDArray[np.float32], s: NDArray[np.float32]) -> NDArray[np.uint8]:
-        """Tissue of points given by their R, A and S coordinates in mm, arrays of one shape."""
+    def inside_chest_mm(self, r: NDArray[np.float32], a: NDArray[np.float32]) -> NDArray[np.float32]:
+        """About how deep points lie within the chest wall; negative in it and outside."""
+        depth, fat = self._depth_and_fat_mm(r, a)
+        return depth - fat - np.float32(self.wall_mm)
+
+    def _depth_and_fat_mm(
+        self, r: NDArray[np.float32], a: NDArray[np.float32]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Depth under the skin and thickness of the fat there."""
         across = ((r - np.float32(self.centre_ra[0])) / np.float32(self.semi_axes_ra[0])) ** 2
         deep = ((a - np.float32(self.centre_ra[1])) / np.float32(self.semi_axes_ra[1])) ** 2
         # A trunk is flatter than an ellipse, so fourth powers mix in.
         distance = np.float32(0.4) * (across * across + deep * deep) + np.float32(0.6) * (across + deep) ** 2
         depth = (1.0 - np.sqrt(np.sqrt(distance))) * np.float32(sum(self.semi_axes_ra) / 2.0)
-        fat = np.float32(self.fat_mm) * (1.0 + np.float32(0.25) * np.sin(r / np.float32(31.0)))
+        return depth, np.float32(self.fat_mm) * (1.0 + np.float32(0.25) * np.sin(r / np.float32(31.0)))
+
+    def tissue(self, r: NDArray[np.float32], a: NDArray[np.float32], s: NDArray[np.float32]) -> NDArray[np.uint8]:
+        """Tissue of points given by their R, A and S coordinates in mm, arrays of one shape."""
+        depth, fat = self._depth_and_fat_mm(r, a)
         found = np.full(r.shape, Tissue.AIR, np.uint8)
         inside = depth > fat + np.float32(self.wall_mm)
         found[depth > 0.0] = Tissue.FAT

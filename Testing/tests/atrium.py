@@ -15,14 +15,14 @@ from Testing.tests.rotations import rotation
 
 CENTRE_RAS = np.array([-12.0, 30.0, 21.0])
 OBLIQUE = rotation((1, 2, 3), 35)
-BALL_MM, VEIN_MM, VEIN_LENGTH_MM = 24.0, 6.0, 36.0
+BALL_MM, VEIN_MM, VEIN_LENGTH_MM = 24.0, 6.0, 34.0
 BLOOD, TISSUE, SCAR = 100.0, 70.0, 160.0
 LEFT = np.array([-0.8, -0.5, 0.33]) / np.linalg.norm([-0.8, -0.5, 0.33])
 RIGHT = np.array([0.8, -0.5, 0.33]) / np.linalg.norm([0.8, -0.5, 0.33])
 SPACINGS = {"slices": (2.5, 0.625, 0.625), "isotropic": (1.0, 1.0, 1.0)}
 
 
-def grid(spacing_kji_mm=(2.5, 0.625, 0.625), directions=OBLIQUE, size_mm=88.0) -> Geometry:
+def grid(spacing_kji_mm=(2.5, 0.625, 0.625), directions=OBLIQUE, size_mm=80.0) -> Geometry:
     """A cube of ``size_mm`` around the atrium's centre."""
     shape = tuple(int(np.ceil(size_mm / step)) for step in spacing_kji_mm)
     at_origin = Geometry.from_spacing(shape, spacing_kji_mm, directions=directions)
@@ -66,20 +66,20 @@ class Atrium:
             depth = np.where(along > 0, np.minimum(depth, tube), depth)
         return depth
 
-    @property
+    @cached_property
     def cavity(self) -> np.ndarray:
         return self.depth_mm <= 0
 
-    @property
+    @cached_property
     def wall(self) -> np.ndarray:
         """3 mm thick, not behind the ostia."""
         wall = (self.depth_mm > 0) & (self.depth_mm <= 3)
         for opening in self.openings:
-            depths, radii = opening.depth_and_radius_mm(self.points.reshape(-1, 3))
-            wall &= ~((depths > 0) & (radii < 15)).reshape(wall.shape)
+            depths, radii = opening.depth_and_radius_mm(self.points[wall])
+            wall[wall] = (depths <= 0) | (radii >= 15)
         return wall
 
-    @property
+    @cached_property
     def openings(self) -> tuple[Opening, ...]:
         """1 mm beyond the circle where each vein leaves the ball."""
         depth = np.sqrt(BALL_MM**2 - VEIN_MM**2) + 1

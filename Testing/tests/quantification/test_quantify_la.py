@@ -73,12 +73,14 @@ def test_volumes_are_voxels_times_their_volume(spacing):
 @both
 def test_the_scar_on_the_shell_has_the_area_of_its_cap(spacing):
     found = result(spacing)
-    assert found.shell_scar.scar_area_cm2 == pytest.approx(cap_area_cm2(CAP_DEGREES), rel=0.04)
+    # The maximum along a normal takes in slices of 2.5 mm as soon as it touches them.
+    close = {"slices": 0.06, "isotropic": 0.02}[spacing]
+    assert found.shell_scar.scar_area_cm2 == pytest.approx(cap_area_cm2(CAP_DEGREES), rel=close)
     mouths = 2 * cap_area_cm2(np.degrees(np.arcsin(VEIN_MM / BALL_MM)))
     stumps = 2 * 2 * np.pi * VEIN_MM * 1 / 100
     shell = 4 * np.pi * BALL_MM**2 / 100 - mouths + stumps
     assert found.shell_scar.shell_area_cm2 == pytest.approx(shell, rel=0.02)
-    assert found.shell_scar.scar_percent_of_shell == pytest.approx(100 * cap_area_cm2(CAP_DEGREES) / shell, rel=0.04)
+    assert found.shell_scar.scar_percent_of_shell == pytest.approx(100 * cap_area_cm2(CAP_DEGREES) / shell, rel=close)
     assert found.shell_patches.count == 1
     assert found.shell_patches.largest == pytest.approx(found.shell_scar.scar_area_cm2)
     assert found.excluded_area_cm2 + found.shell_scar.shell_area_cm2 == pytest.approx(found.shell.mesh.area_cm2)
@@ -142,7 +144,7 @@ def test_a_vein_is_encircled_but_for_its_gap(spacing):
 def test_turning_the_grid_by_35_degrees_keeps_the_numbers():
     numbers = []
     for directions in (np.eye(3), grid().directions):
-        body = Atrium(grid(SPACINGS["slices"], directions), {"LSPV": LEFT, "RSPV": RIGHT})
+        body = Atrium(grid(SPACINGS["slices"], directions), {"LSPV": LEFT})
         image = body.image(body.cap(FLOOR, CAP_DEGREES))
         mesh = cavity_surface(body.cavity, body.geometry)
         found = quantify_la(LAStudy(image, body.cavity, body.wall, body.openings, mesh), IIR)

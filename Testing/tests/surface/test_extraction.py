@@ -8,10 +8,20 @@ import pytest
 from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.geometry import Geometry
 from ScarSegLogic.surface.extraction import cavity_surface
-from Testing.tests.atrium import BALL_MM, CENTRE_RAS, OBLIQUE, SPACINGS, grid, voxels_ras
+from ScarSegLogic.surface.mesh import TriangleMesh
+from Testing.tests.atrium import (
+    BALL_MM,
+    CENTRE_RAS,
+    OBLIQUE,
+    SPACINGS,
+    angle_degrees,
+    cap_area_cm2,
+    grid,
+    voxels_ras,
+)
 
 GRIDS = [pytest.param(grid(spacing), id=name) for name, spacing in SPACINGS.items()]
-GRIDS.append(pytest.param(grid((0.625, 0.625, 0.625), np.eye(3), 70.0), id="fine"))
+GRIDS.append(pytest.param(grid((0.625, 0.625, 0.625), size_mm=62.0), id="fine"))
 MIRRORED = np.diag([-1.0, 1.0, 1.0])
 GRIDS.append(pytest.param(grid((1.25, 1.0, 1.5), OBLIQUE @ MIRRORED), id="mirrored"))
 
@@ -20,9 +30,13 @@ def ellipsoid(geometry: Geometry, radii_mm) -> np.ndarray:
     return (((voxels_ras(geometry) - CENTRE_RAS) / radii_mm) ** 2).sum(axis=-1) <= 1
 
 
-@pytest.mark.parametrize("geometry", GRIDS)
-def test_a_ball_keeps_its_area_and_its_volume(geometry):
-    mesh = cavity_surface(ellipsoid(geometry, (BALL_MM,) * 3), geometry)
+@pytest.fixture(scope="module", params=GRIDS)
+def ball(request) -> tuple[Geometry, TriangleMesh]:
+    return request.param, cavity_surface(ellipsoid(request.param, (BALL_MM,) * 3), request.param)
+
+
+def test_a_ball_keeps_its_area_and_its_volume(ball):
+    geometry, mesh = ball
     assert mesh.area_cm2 == pytest.approx(4 * np.pi * BALL_MM**2 / 100, rel=0.01)
     assert mesh.enclosed_volume_ml == pytest.approx(4 / 3 * np.pi * BALL_MM**3 / 1000, rel=0.01)
     radii = np.linalg.norm(mesh.vertices_ras - CENTRE_RAS, axis=1)
@@ -32,6 +46,14 @@ def test_a_ball_keeps_its_area_and_its_volume(geometry):
     cosines = np.einsum("ij,ij->i", mesh.normals, mesh.vertices_ras - CENTRE_RAS) / radii
     assert np.median(cosines) > 0.98
     assert np.percentile(cosines, 2) > 0.9
+
+
+@pytest.mark.parametrize("degrees", [40, 75])
+def test_a_patch_of_a_ball_has_the_area_of_a_cap(ball, degrees):
+    _, mesh = ball
+    for axis in np.eye(3):
+        cap = angle_degrees(mesh.vertices_ras, axis) <= degrees
+        assert mesh.area_of_cm2(cap) == pytest.approx(cap_area_cm2(degrees), rel=0.02)
 
 
 @pytest.mark.parametrize("geometry", GRIDS)

@@ -75,7 +75,7 @@ def test_a_mask_is_met_in_its_nearest_voxel():
 
 @pytest.mark.parametrize("thickness", [1.5, 2.5, 4.0])
 def test_the_thickness_of_a_wall_around_a_ball(thickness):
-    atrium = Atrium(grid((0.625, 0.625, 0.625), size_mm=64))
+    atrium = Atrium(grid((0.75, 0.75, 0.75), size_mm=58))
     wall = (atrium.depth_mm > 0) & (atrium.depth_mm <= thickness)
     mesh = cavity_surface(atrium.cavity, atrium.geometry)
     measured = thickness_along_normals(wall, atrium.geometry, mesh)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scarseg_training.config import config_document
+from scarseg_training.data_record import DataRecord, check_same_data
 from scarseg_training.datasets.dataset import Dataset, open_dataset
 from scarseg_training.evaluation.summary import summarise
 from scarseg_training.evaluation.tables import with_interval
@@ -26,13 +27,13 @@ UNKNOWN_LICENCE = "unknown"
 
 
 def export_package(
-    run: Run, datasets: Sequence[Dataset], folder: Path, *, judged: Evaluation | None = None
+    run: Run, data: Sequence[DataRecord], folder: Path, *, judged: Evaluation | None = None
 ) -> ModelPackage:
     """Write the best weights of a run with everything needed to run and to judge them.
 
     Args:
         run: Its last stage, or the one it was opened at.
-        datasets: What it learnt from, for names, licences and notices.
+        data: What it learnt from, for names, licences and notices.
         folder: Of the package.
         judged: What ``scarseg-train evaluate`` found, for the model's card; ``make accuracy`` measures the shipped
             packages.
@@ -58,13 +59,13 @@ def export_package(
         recipe=config_document(run.config)
         | {
             "stage": run.stage.name,
-            "command": _command(run, datasets),
-            "validation_cases": list(_real(run.split.validation, datasets)),
+            "command": _command(run, data),
+            "validation_cases": list(_real(run.split.validation, data)),
         },
-        training_data=training_sentence(datasets),
-        licence=licence_of(datasets),
-        notice=notice_of(datasets),
-        training_cases=_real(run.split.train, datasets),
+        training_data=training_sentence(data),
+        licence=licence_of(data),
+        notice=notice_of(data),
+        training_cases=_real(run.split.train, data),
         metrics={} if judged is None else metrics_of(judged),
         sha256="",
     )
@@ -83,12 +84,20 @@ def metrics_of(judged: Evaluation) -> dict[str, str]:
     return {"measured_on": measured_on, "command": judged.method.command, **dice}
 
 
-def datasets_of_run(run: Run, data: Dataset | None) -> tuple[Dataset, ...]:
+def data_of_run(run: Run, data: Dataset | None) -> tuple[DataRecord, ...]:
     """What a run learnt from: the data it was given and the phantoms mixed in, or phantoms alone.
 
+    Args:
+        run: Says so itself, where it is not older than such records.
+        data: As they are now, where their licence or notice has become known since, or the run does not say.
+
     Raises:
-        ScarSegError: The run learnt from cases that are not in the data, or, without data, not in its phantoms.
+        ScarSegError: The run learnt from other data, or neither it nor its phantoms say from which.
     """
+    if run.data:
+        given = () if data is None else (DataRecord.of(data),)
+        check_same_data(f"the run {run.folder.name}", run.data[: len(given)], given)
+        return (*given, *run.data[len(given) :])
     mixed = data is None or run.config.real_share is not None
     phantoms = (open_dataset(run.config.phantoms),) if mixed and run.config.phantoms is not None else ()
     datasets = (*(() if data is None else (data,)), *phantoms)
@@ -100,40 +109,39 @@ def datasets_of_run(run: Run, data: Dataset | None) -> tuple[Dataset, ...]:
             f"the run {run.folder.name} learnt from {', '.join(unknown[:3])}{' ...' if len(unknown) > 3 else ''}, but "
             f"{where}: give with --data what it was trained on, so that the package names licence and notice"
         )
-    return datasets
+    return tuple(DataRecord.of(dataset) for dataset in datasets)
 
 
-def licence_of(datasets: Sequence[Dataset]) -> str:
+def licence_of(data: Sequence[DataRecord]) -> str:
     """The licences of the data that bind the weights, in SPDX's words; the project's own where none does."""
-    binding = sorted({dataset.licence for dataset in datasets} - {OWN_LICENCE})
+    binding = sorted({record.licence for record in data} - {OWN_LICENCE})
     return " AND ".join(binding) or OWN_LICENCE
 
 
-def notice_of(datasets: Sequence[Dataset]) -> str:
+def notice_of(data: Sequence[DataRecord]) -> str:
     """What a user must know before the first use of weights learnt from these data."""
-    notices = [dataset.notice for dataset in datasets if dataset.notice]
+    notices = [record.notice for record in data if record.notice]
     notices += [
-        f"the licence of the training data {dataset.name} is not known: clear it before you pass this model on"
-        for dataset in datasets
-        if dataset.licence == UNKNOWN_LICENCE and not dataset.notice
+        f"the licence of the training data {record.name} is not known: clear it before you pass this model on"
+        for record in data
+        if record.licence == UNKNOWN_LICENCE and not record.notice
     ]
     return "; ".join(dict.fromkeys(notices))
 
 
-def training_sentence(datasets: Sequence[Dataset]) -> str:
+def training_sentence(data: Sequence[DataRecord]) -> str:
     """What the weights were learnt from, in words."""
-    names = [dataset.name if dataset.folder is not None else f"ScarSeg's own {dataset.name}" for dataset in datasets]
-    return "; ".join(names) + (" alone" if all(dataset.folder is None for dataset in datasets) else "")
+    names = [record.name if record.patients else f"ScarSeg's own {record.name}" for record in data]
+    return "; ".join(names) + ("" if any(record.patients for record in data) else " alone")
 
 
-def _real(cases: Sequence[str], datasets: Sequence[Dataset]) -> tuple[str, ...]:
-    """Those cases that are patients, not phantoms."""
-    real = {entry.case for dataset in datasets if dataset.folder is not None for entry in dataset.entries}
-    return tuple(case for case in cases if case in real)
+def _real(cases: Sequence[str], data: Sequence[DataRecord]) -> tuple[str, ...]:
+    """Cases of the split that are patients, not phantoms; the split is that of the first data."""
+    return tuple(cases) if data and data[0].patients else ()
 
 
-def _command(run: Run, datasets: Sequence[Dataset]) -> str:
-    data = " --data DATA" if any(dataset.folder is not None for dataset in datasets) else ""
+def _command(run: Run, data: Sequence[DataRecord]) -> str:
+    data = " --data DATA" if any(record.patients for record in data) else ""
     return f"scarseg-train run {run.config.recipe}{data} --out RUN --seed {run.config.seed}"
 
 

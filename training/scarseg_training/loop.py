@@ -72,7 +72,7 @@ def train(
     torch.set_flush_denormal(True)
     files = RunFolder(folder)
     if fabric.is_global_zero:
-        files.start(config, cases.split, resume=resume)
+        files.start(config, cases.split, cases.records, resume=resume)
     fabric.barrier()
     samples = None
     with closing(RunLog(folder, report if fabric.is_global_zero else _silence)) as log:

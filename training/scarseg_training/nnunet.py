@@ -95,7 +95,7 @@ def run_nnunet(
         ScarSegError: A case cannot be exported, nnU-Net is not installed (the exported dataset stays), or it failed.
     """
     stage = config.stages[0]
-    RunFolder(folder).start(config, cases.split, resume=resume)
+    RunFolder(folder).start(config, cases.split, cases.records, resume=resume)
     raw = _exported(cases, folder / "nnUNet_raw")
     report(f"exported for nnU-Net: {raw.folder}")
     missing = [command for command in COMMANDS if shutil.which(command) is None]

@@ -8,6 +8,7 @@ from pathlib import Path
 from torch import nn
 
 from scarseg_training.config import RunConfig, StageConfig, config_of_document
+from scarseg_training.data_record import DataRecord, records_of
 from scarseg_training.datasets.splits import Split
 from scarseg_training.run_folder import CONFIG_NAME, SPLIT_NAME, RunFolder, read_document
 from scarseg_training.stage_start import build_network, build_task
@@ -28,6 +29,7 @@ class Run:
         thresholds: Decision thresholds by output, chosen on validation cases.
         split: Names of the data's cases; test cases were never read.
         best_epoch: From which the weights are, counting from 1.
+        data: What it learnt from; empty where the run is older than this record.
     """
 
     folder: Path
@@ -38,6 +40,7 @@ class Run:
     thresholds: dict[str, float]
     split: Split
     best_epoch: int
+    data: tuple[DataRecord, ...] = ()
 
 
 def open_run(folder: Path, stage: str | None = None) -> Run:
@@ -73,4 +76,6 @@ def open_run(folder: Path, stage: str | None = None) -> Run:
             f"{folder} is damaged: {SPLIT_NAME} or the outcome of stage '{chosen.name}' lacks {error}: train the run "
             "again elsewhere"
         ) from None
-    return Run(folder, config, chosen, build_task(chosen), network.eval(), thresholds, split, best_epoch)
+    return Run(
+        folder, config, chosen, build_task(chosen), network.eval(), thresholds, split, best_epoch, records_of(parts)
+    )

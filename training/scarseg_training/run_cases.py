@@ -8,6 +8,7 @@ from itertools import chain
 from pathlib import Path
 
 from scarseg_training.config import RunConfig
+from scarseg_training.data_record import DataRecord
 from scarseg_training.datasets.burdens import burdens_of
 from scarseg_training.datasets.case import Case
 from scarseg_training.datasets.dataset import Dataset, open_dataset
@@ -52,6 +53,11 @@ class RunCases:
     def datasets(self) -> tuple[Dataset, ...]:
         """Where the cases come from, the data first."""
         return (self.training.dataset, *([self.mixed_in.dataset] if self.mixed_in else []))
+
+    @property
+    def records(self) -> tuple[DataRecord, ...]:
+        """The datasets as the run folder keeps them."""
+        return tuple(DataRecord.of(dataset) for dataset in self.datasets)
 
     def learnt_from(self) -> Iterator[Case]:
         """Every training case, the data's first."""

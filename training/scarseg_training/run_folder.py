@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from safetensors.torch import load_file, save_file
 from scarseg_training.checkpoint import CHECKPOINT_NAME
 from scarseg_training.config import RUN_SCHEMA_VERSION, RunConfig, config_document
 from scarseg_training.curriculum import SampleName, Spike
+from scarseg_training.data_record import DataRecord, check_same_data, records_of
 from ScarSegLogic.errors import ScarSegError
 
 if TYPE_CHECKING:
@@ -30,30 +31,37 @@ class RunFolder:
 
     path: Path
 
-    def start(self, config: RunConfig, split: Split, *, resume: bool) -> None:
-        """Write the config and the split, or compare them with those of the run that is continued.
+    def start(self, config: RunConfig, split: Split, data: Sequence[DataRecord], *, resume: bool) -> None:
+        """Write config, split and data, or compare them with those of the run that is continued.
 
         Raises:
-            ScarSegError: There is a run already and none is to be continued, it had another config or split, or the
-                folder cannot be written to.
+            ScarSegError: There is a run already and none is to be continued, it had another config, split or data, or
+                the folder cannot be written to.
         """
         documents = {
             CONFIG_NAME: config_document(config),
             SPLIT_NAME: {"schema_version": RUN_SCHEMA_VERSION}
-            | {part: list(cases) for part, cases in asdict(split).items()},
+            | {part: list(cases) for part, cases in asdict(split).items()}
+            | {"data": [asdict(record) for record in data]},
         }
         if not resume and (self.path / CONFIG_NAME).exists():
             raise ScarSegError(f"{self.path} already holds a run: continue it with --resume or choose another folder")
         for name, what in ((CONFIG_NAME, "config"), (SPLIT_NAME, "split of the data")):
             path = self.path / name
-            if resume and path.exists() and _read_json(path) != documents[name]:
+            if not (resume and path.exists()):
+                continue
+            before = _read_json(path)
+            if differing := _differing(before, documents[name]):
                 raise ScarSegError(
                     f"{self.path} was started with another {what}: choose another folder or repeat its options "
-                    f"(differing: {', '.join(_differing(_read_json(path), documents[name]))})"
+                    f"(differing: {', '.join(differing)})"
                 )
+            check_same_data(self.path, records_of(before), data)
         try:
             for name, document in documents.items():
-                _write_json(self.path / name, document)
+                # What a continued run was started with stays as it is: an older one must not claim data unseen.
+                if not (resume and (self.path / name).exists()):
+                    _write_json(self.path / name, document)
         except OSError as error:
             raise ScarSegError(
                 f"the run folder {self.path} cannot be written to ({error.strerror or error}): choose another folder"
@@ -154,4 +162,5 @@ def _read_lines(path: Path) -> list[dict[str, Any]]:
 
 
 def _differing(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
-    return sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))
+    """Names of what is not alike; data are compared by what they hold, see ``data_record``."""
+    return sorted(name for name in (old.keys() | new.keys()) - {"data"} if old.get(name) != new.get(name))

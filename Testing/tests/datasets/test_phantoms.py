@@ -54,6 +54,17 @@ def test_even_tiers_are_known_before_anything_is_made():
     assert [case.tier for case in dataset.read_all(dataset.entries[:3])] == [0, 1, 2]
 
 
+def test_the_name_of_phantoms_holds_the_options_that_are_not_the_defaults():
+    dataset = open_dataset("phantoms:lv:6:tiers=even,labels=truth,first_seed=200000")
+    assert dataset.name == "6 LV phantoms (tiers=even, first_seed=200000)"
+    assert dataset.phantoms == "phantoms:lv:6:tiers=even,first_seed=200000"
+    assert open_dataset(dataset.phantoms) == dataset
+    assert (open_dataset("phantoms:lv:6").name, open_dataset("phantoms:lv:6").phantoms) == (
+        "6 LV phantoms",
+        "phantoms:lv:6",
+    )
+
+
 @pytest.mark.slow
 def test_the_measured_difficulty_follows_the_one_phantoms_were_made_with():
     made, measured = [], []

@@ -9,11 +9,12 @@ import pytest
 import torch
 from scarseg_training import tasks
 from scarseg_training.config import RunConfig, StageConfig
+from scarseg_training.data_record import DataRecord
 from scarseg_training.datasets.dataset import open_dataset
 from scarseg_training.datasets.entry import CaseEntry
 from scarseg_training.datasets.splits import Split
 from scarseg_training.evaluation.scores import score_case
-from scarseg_training.export import datasets_of_run, export_package, licence_of, notice_of, training_sentence
+from scarseg_training.export import data_of_run, export_package, licence_of, notice_of, training_sentence
 from scarseg_training.run import Run
 from scipy import ndimage
 
@@ -81,7 +82,7 @@ def as_study(case) -> tuple[Volume, LabelMap]:
 @pytest.mark.parametrize("task_name", ["masked_scar", "scarsegnet"])
 def test_training_and_the_product_compute_identical_logits(task_name, a_case, phantoms, tmp_path, monkeypatch):
     run = a_run(tmp_path, task_name)
-    package = export_package(run, [phantoms], tmp_path / "package")
+    package = export_package(run, [DataRecord.of(phantoms)], tmp_path / "package")
     samples = run.task.samples([a_case])
     with torch.inference_mode():
         trained = run.network(samples["inputs"])
@@ -106,11 +107,11 @@ def test_the_product_finds_in_the_package_what_the_task_predicts(task_name, a_ca
     run = a_run(tmp_path, task_name)
     image, heart = as_study(a_case)
     wall = a_case.masks["myocardium"]
-    package = export_package(run, [phantoms], tmp_path / "package")
+    package = export_package(run, [DataRecord.of(phantoms)], tmp_path / "package")
     probability = predict_scar(image, a_case.masks["cavity"], wall, package, "cpu").probability[wall]
     # A threshold in the midst of what random weights say, so that the masks are neither empty nor full.
     run = replace(run, thresholds=run.thresholds | {"infarct": float(np.median(probability))})
-    export_package(run, [phantoms], tmp_path / "package")
+    export_package(run, [DataRecord.of(phantoms)], tmp_path / "package")
     expected = run.task.predict(run.network, a_case, run.thresholds)
     request = LVRequest(
         scar_model=str(tmp_path / "package"),
@@ -127,7 +128,7 @@ def test_the_product_finds_in_the_package_what_the_task_predicts(task_name, a_ca
 
 def test_mvo_that_the_network_does_not_tell_is_proposed_by_the_rule(a_case, phantoms, tmp_path, monkeypatch):
     # The "network" calls everything scar but for a spot of the wall that scar surrounds.
-    package = export_package(a_run(tmp_path, "masked_scar"), [phantoms], tmp_path / "package")
+    package = export_package(a_run(tmp_path, "masked_scar"), [DataRecord.of(phantoms)], tmp_path / "package")
     spot = next(zip(*np.nonzero(ndimage.binary_erosion(a_case.masks["myocardium"], np.ones((1, 5, 5)))), strict=True))
     monkeypatch.setattr(lv_scar, "network_of", lambda *_: lambda batch: torch.full_like(batch, 9.0))
     found = lv_scar.predict_scar
@@ -144,43 +145,60 @@ def test_mvo_that_the_network_does_not_tell_is_proposed_by_the_rule(a_case, phan
 
 
 def test_the_manifest_says_what_repeats_the_run_and_whence_the_data_came(phantoms, tmp_path):
-    export_package(a_run(tmp_path, "masked_scar", seed=3), [phantoms], tmp_path / "package")
+    export_package(a_run(tmp_path, "masked_scar", seed=3), [DataRecord.of(phantoms)], tmp_path / "package")
     manifest = open_package(tmp_path / "package").manifest
     assert (manifest.name, manifest.task, manifest.network) == ("masked_scar", "lv_scar", "attention_unet")
     assert manifest.recipe["command"] == "scarseg-train run small_masked_scar --out RUN --seed 3"
     assert manifest.recipe["seed"] == 3
     assert manifest.preprocessing == {"input_form": "masked_heart_crop", "crop_size": 64, "heart_margin": 1.1}
     assert (manifest.licence, manifest.notice) == ("Apache-2.0", "")
-    assert manifest.training_data == "ScarSeg's own 2 LV phantoms alone"
+    assert manifest.training_data == "ScarSeg's own 2 LV phantoms (first_seed=7) alone"
     # Phantoms are no patients.
     assert manifest.training_cases == ()
 
 
-def test_the_strictest_licence_binds_and_an_unknown_one_is_said(phantoms, tmp_path):
-    theirs = replace(phantoms, name="EMIDEC", folder=tmp_path, licence="CC-BY-NC-SA-4.0", notice="not for sale")
-    nameless = replace(phantoms, name="heaven", folder=tmp_path, licence="unknown")
-    assert licence_of([phantoms, theirs]) == "CC-BY-NC-SA-4.0"
-    assert licence_of([phantoms]) == "Apache-2.0"
-    assert notice_of([phantoms, theirs, nameless]).startswith("not for sale; the licence of the training data heaven")
-    assert training_sentence([theirs, phantoms]) == "EMIDEC; ScarSeg's own 2 LV phantoms"
+def test_the_strictest_licence_binds_and_an_unknown_one_is_said(phantoms):
+    ours = DataRecord.of(phantoms)
+    theirs = replace(ours, name="EMIDEC", patients=True, licence="CC-BY-NC-SA-4.0", notice="not for sale")
+    nameless = replace(ours, name="heaven", patients=True, licence="unknown")
+    assert licence_of([ours, theirs]) == "CC-BY-NC-SA-4.0"
+    assert licence_of([ours]) == "Apache-2.0"
+    assert notice_of([ours, theirs, nameless]).startswith("not for sale; the licence of the training data heaven")
+    assert training_sentence([theirs, ours]) == "EMIDEC; ScarSeg's own 2 LV phantoms (first_seed=7)"
 
 
 def test_an_export_without_its_data_is_refused(tmp_path):
     run = replace(a_run(tmp_path, "masked_scar"), split=Split(("Case_P1", "phantom_7"), ()))
     with pytest.raises(ScarSegError, match=r"learnt from Case_P1, but no data were given: give with --data"):
-        datasets_of_run(run, None)
-    assert [each.name for each in datasets_of_run(a_run(tmp_path, "masked_scar"), None)] == ["2 LV phantoms"]
+        data_of_run(run, None)
+    assert [each.name for each in data_of_run(a_run(tmp_path, "masked_scar"), None)] == ["2 LV phantoms (first_seed=7)"]
 
 
 def test_an_export_names_only_what_was_learnt_from(phantoms, tmp_path):
     run = a_run(tmp_path, "masked_scar")
     theirs = replace(phantoms, name="EMIDEC", folder=tmp_path, entries=(CaseEntry("Case_P1", "P1"),))
     with pytest.raises(ScarSegError, match=r"learnt from phantom_\d+.*, but they are not in EMIDEC"):
-        datasets_of_run(run, theirs)
+        data_of_run(run, theirs)
     on_theirs = replace(run, split=Split(("Case_P1",), ()))
-    assert [each.name for each in datasets_of_run(on_theirs, theirs)] == ["EMIDEC"]
+    assert [each.name for each in data_of_run(on_theirs, theirs)] == ["EMIDEC"]
     mixed = replace(on_theirs, config=replace(run.config, real_share=0.8))
-    assert [each.name for each in datasets_of_run(mixed, theirs)] == ["EMIDEC", "2 LV phantoms"]
+    assert [each.name for each in data_of_run(mixed, theirs)] == ["EMIDEC", "2 LV phantoms (first_seed=7)"]
+
+
+def test_a_run_names_its_data_itself_and_takes_only_a_newer_licence_of_the_same(phantoms, tmp_path):
+    theirs = replace(phantoms, name="clinic", folder=tmp_path, phantoms=None, licence="unknown")
+    ours = DataRecord.of(phantoms)
+    run = replace(a_run(tmp_path, "masked_scar"), data=(DataRecord.of(theirs), ours))
+    package = export_package(run, data_of_run(run, None), tmp_path / "package")
+    assert package.manifest.training_data == "clinic; ScarSeg's own 2 LV phantoms (first_seed=7)"
+    assert package.manifest.training_cases == ("phantom_7",)
+    assert "the licence of the training data clinic is not known" in package.manifest.notice
+    cleared = replace(theirs, folder=tmp_path / "moved", licence="CC-BY-4.0")
+    assert [each.licence for each in data_of_run(run, cleared)] == ["CC-BY-4.0", "Apache-2.0"]
+    with pytest.raises(
+        ScarSegError, match=r"was started with other data \(clinic\) than are given now \(2 LV phantoms"
+    ):
+        data_of_run(run, phantoms)
 
 
 @pytest.mark.real_data

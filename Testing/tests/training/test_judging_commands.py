@@ -77,7 +77,7 @@ def test_a_run_is_judged_compared_and_exported_for_the_product(a_run, tmp_path, 
     with pytest.raises(ScarSegError, match="the evaluation is of other, seed 4, the run tiny is small_tiny, seed 4"):
         invoke(app, "export", a_run, "--out", tmp_path / "wrong", "--judged", other)
     metrics = open_package(tmp_path / "package").manifest.metrics
-    assert metrics["measured_on"] == "3 test cases of 3 LV phantoms; mean [95 % bootstrap interval]"
+    assert metrics["measured_on"] == "3 test cases of 3 LV phantoms (first_seed=700); mean [95 % bootstrap interval]"
     assert metrics["scar_dice"].endswith(f"n = {document['structures']['scar']['cases']}")
     study = RESOURCES_FOLDER / "SampleData" / "LVPhantomSmallInfarct.nrrd"
     result = tmp_path / "result"
@@ -91,7 +91,9 @@ def test_a_run_is_not_judged_on_what_it_learnt_from(a_run):
     with pytest.raises(ScarSegError, match=r"learnt from phantom_60\d.*: its figures on them would say nothing"):
         entries_to_judge(run, data, Part.ALL)
     assert {entry.case for entry in entries_to_judge(run, data, Part.VALIDATION)} == set(run.split.validation)
-    with pytest.raises(ScarSegError, match="4 LV phantoms has no test cases for the run tiny, whose split keeps 0"):
+    with pytest.raises(
+        ScarSegError, match=r"4 LV phantoms \(first_seed=600\) has no test cases for the run tiny, whose split keeps 0"
+    ):
         entries_to_judge(run, data, Part.TEST)
 
 

@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 from scarseg_training.config import SplitConfig, config_document, config_of_document
+from scarseg_training.data_record import digest_of, records_of
 from scarseg_training.datasets.dataset import Dataset
 from scarseg_training.datasets.entry import CaseEntry
 from scarseg_training.datasets.splits import Split
 from scarseg_training.recipes import recipe_named
 from scarseg_training.run_cases import CaseList, RunCases, cases_of_run
-from scarseg_training.run_folder import RunFolder
+from scarseg_training.run_folder import SPLIT_NAME, RunFolder
 from scarseg_training.run_log import METRICS_NAME, RunLog
 
 from ScarSegLogic.errors import ScarSegError
@@ -118,8 +119,45 @@ def test_data_without_any_scar_are_refused_for_learning_scar():
 def test_a_run_folder_that_is_a_file_is_refused(tmp_path):
     (tmp_path / "file").write_text("not to be lost", encoding="utf-8")
     with pytest.raises(ScarSegError, match=r"the run folder .*file cannot be written to \(.*\): choose another folder"):
-        RunFolder(tmp_path / "file").start(CONFIG, Split(("a",), ("b",)), resume=False)
+        RunFolder(tmp_path / "file").start(CONFIG, Split(("a",), ("b",)), (), resume=False)
     assert (tmp_path / "file").read_text(encoding="utf-8") == "not to be lost"
+
+
+def test_a_run_is_continued_on_its_own_data_only(tmp_path):
+    truth, read = (cases_of_run(CONFIG, f"phantoms:lv:8{options}") for options in ("", ":labels=observer"))
+    assert truth.split == read.split
+    RunFolder(tmp_path).start(CONFIG, truth.split, truth.records, resume=False)
+    written = (tmp_path / SPLIT_NAME).read_bytes()
+    with pytest.raises(
+        ScarSegError, match=r"other data \(8 LV phantoms\) than are given now \(8 LV phantoms \(labels=observer\)\)"
+    ):
+        RunFolder(tmp_path).start(CONFIG, read.split, read.records, resume=True)
+    RunFolder(tmp_path).start(CONFIG, truth.split, truth.records, resume=True)
+    assert (tmp_path / SPLIT_NAME).read_bytes() == written
+
+
+def test_a_run_older_than_the_record_of_its_data_is_continued_and_claims_none(tmp_path):
+    cases = cases_of_run(CONFIG, "phantoms:lv:8")
+    RunFolder(tmp_path).start(CONFIG, cases.split, cases.records, resume=False)
+    document = json.loads((tmp_path / SPLIT_NAME).read_text(encoding="utf-8"))
+    del document["data"]
+    (tmp_path / SPLIT_NAME).write_text(json.dumps(document), encoding="utf-8")
+    assert records_of(document) == ()
+    RunFolder(tmp_path).start(CONFIG, cases.split, cases.records, resume=True)
+    assert json.loads((tmp_path / SPLIT_NAME).read_text(encoding="utf-8")) == document
+
+
+def test_the_record_of_data_knows_tiers_and_labels_and_not_the_place_or_what_a_check_adds(tmp_path):
+    entry = CaseEntry("a", "a", {"image": ("a.nii",), "labels": ("a_gt.nii",)}, tier=1)
+    dataset = Dataset("clinic", tmp_path, (entry,), CasesInMemory({}), "dataset_json")
+    same = replace(dataset, folder=tmp_path / "moved", entries=(replace(entry, burden_percent=3.0),))
+    assert digest_of(same) == digest_of(dataset)
+    for other in (
+        replace(dataset, entries=(replace(entry, tier=2),)),
+        replace(dataset, entries=(replace(entry, files={**entry.files, "labels": ("b_gt.nii",)}),)),
+        replace(dataset, label_scheme="emidec"),
+    ):
+        assert digest_of(other) != digest_of(dataset)
 
 
 def test_a_line_of_figures_that_a_kill_left_unfinished_is_dropped(tmp_path):

@@ -60,7 +60,7 @@ def run(
         return
     trained = train(config, cases, out, resume=resume, report=report, track=_bar)
     if is_first_process():
-        package = export_package(trained, cases.datasets, out / "package")
+        package = export_package(trained, cases.records, out / "package")
         typer.echo(f"model package: {package.folder}")
 
 

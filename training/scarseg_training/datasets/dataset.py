@@ -33,6 +33,7 @@ class Dataset:
         label_scheme: Convention of its label maps; None where it has single masks.
         licence: SPDX name or a sentence.
         notice: What a model trained on it must say; empty where nothing.
+        phantoms: The name by which ``open_dataset`` makes its phantoms again; None for data of patients.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Dataset:
     label_scheme: str | None = None
     licence: str = "unknown"
     notice: str = ""
+    phantoms: str | None = None
 
     def __post_init__(self) -> None:
         names = [entry.case for entry in self.entries]

@@ -40,6 +40,11 @@ class PhantomOptions:
     tiers: str = "drawn"
     first_seed: int = FIRST_TRAINING_SEED
 
+    def chosen(self) -> list[str]:
+        """The options that are not the defaults, as a name holds them."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return [f"{key}={value}" for key, value in values.items() if value != getattr(PhantomOptions, key)]
+
 
 @dataclass(frozen=True)
 class LVPhantomReader:
@@ -81,8 +86,16 @@ def phantom_dataset(name: str) -> Dataset:
         )
         for index, seed in enumerate(seeds)
     )
-    return Dataset(f"{count} {kind.upper()} phantoms", None, entries, LVPhantomReader(options), "phantoms",
-                   licence="Apache-2.0")  # fmt: skip
+    chosen = options.chosen()
+    return Dataset(
+        f"{count} {kind.upper()} phantoms" + (f" ({', '.join(chosen)})" if chosen else ""),
+        None,
+        entries,
+        LVPhantomReader(options),
+        "phantoms",
+        licence="Apache-2.0",
+        phantoms=":".join([f"{PREFIX}{kind}:{count}", *([",".join(chosen)] if chosen else [])]),
+    )
 
 
 def _parsed(name: str) -> tuple[str, int, PhantomOptions]:

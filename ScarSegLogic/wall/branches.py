@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import cKDTree
 
 from ScarSegLogic.wall.box import Box
 from ScarSegLogic.wall.coarse_cavity import STEP_MM, CoarseCavity
@@ -26,6 +28,15 @@ SMALLEST_ML = 0.3
 AXIS_MM = 7.5
 """Length of a tube over which its direction is taken: beyond, veins bend (ours)."""
 
+OSTIUM_SEARCH_MM = 10.0
+"""The ostium is the first section within this length that closes about the tube alone (ours)."""
+
+WIDEST_SECTION = 1.5
+"""A section with more than this of the tube's own voxels still runs into the atrium (ours)."""
+
+SURROUNDINGS_MM = 40.0
+"""Ball about a tube's base in which its sections are looked at: wider than any atrium's half (ours)."""
+
 EVERYWHERE = np.ones((3, 3, 3))
 
 
@@ -36,14 +47,16 @@ class Branch:
     Attributes:
         ostium_ras: (3,) RAS mm, middle of the opening.
         direction_ras: (3,) unit vector out of the atrium.
-        radius_mm: Of the disc that has the opening's area.
+        radius_mm: Of the disc that covers the opening.
         length_mm: From the ostium to the tip, along the rise above the body.
+        is_closed: Whether the disc parts the tube from the atrium; False where no section does, as in a broad bulge.
     """
 
     ostium_ras: NDArray[np.float64]
     direction_ras: NDArray[np.float64]
     radius_mm: float
     length_mm: float
+    is_closed: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,10 +113,31 @@ def _persistent(mask: NDArray[np.bool_], box: Box, height_mm: NDArray[np.float64
 def _measured(tube: _Part, cavity: CoarseCavity) -> Branch:
     points = cavity.geometry.index_to_ras(np.argwhere(tube.mask) + tube.box.start_kji)
     height_mm = cavity.body[tube.box.slices][tube.mask] - tube.from_mm
-    ostium = points[height_mm <= STEP_MM].mean(axis=0)
+    base = points[height_mm <= STEP_MM].mean(axis=0)
     ahead = (height_mm > AXIS_MM - 2 * STEP_MM) & (height_mm <= AXIS_MM)
-    direction = points[ahead if ahead.any() else height_mm > STEP_MM].mean(axis=0) - ostium
+    direction = points[ahead if ahead.any() else height_mm > STEP_MM].mean(axis=0) - base
     direction /= np.linalg.norm(direction)
-    across = np.count_nonzero(np.abs((points - ostium) @ direction - STEP_MM) <= STEP_MM / 2)
-    radius_mm = float(np.sqrt(max(across, 1) * STEP_MM**2 / np.pi))
-    return Branch(ostium, direction, radius_mm, float(height_mm.max()))
+    length_mm = float(height_mm.max())
+    surroundings = cavity.points_ras(cavity.mask)
+    surroundings = surroundings[np.linalg.norm(surroundings - base, axis=1) <= SURROUNDINGS_MM]
+    for step_mm in np.arange(0.0, OSTIUM_SEARCH_MM, STEP_MM):
+        across = points[np.abs((points - base) @ direction - step_mm) <= STEP_MM / 2]
+        if len(across) == 0:
+            break
+        centre = across.mean(axis=0)
+        section = _section(surroundings, centre, direction)
+        if len(section) <= WIDEST_SECTION * len(across):
+            aside_mm = float(np.linalg.norm(section - centre, axis=1).max())
+            return Branch(centre, direction, aside_mm + STEP_MM, max(0.0, length_mm - float(step_mm)), is_closed=True)
+    across = np.count_nonzero(np.abs((points - base) @ direction - STEP_MM) <= STEP_MM / 2)
+    return Branch(base, direction, float(np.sqrt(max(across, 1) / np.pi)) * STEP_MM, length_mm, is_closed=False)
+
+
+def _section(
+    points: NDArray[np.float64], centre: NDArray[np.float64], direction: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """The points (n, 3) in the plane that hang together with the one nearest to the centre."""
+    plane = points[np.abs((points - centre) @ direction) <= STEP_MM / 2]
+    neighbours = cKDTree(plane).sparse_distance_matrix(cKDTree(plane), 1.8 * STEP_MM)
+    _, labels = connected_components(neighbours, directed=False)
+    return plane[labels == labels[np.linalg.norm(plane - centre, axis=1).argmin()]]

@@ -62,8 +62,9 @@ def hanging_behind(plane: ExclusionPlane, distances: CavityDistances) -> tuple[B
         A box within the box of the distances, and (k, j, i) bool in it; None where no cavity passes through the disc.
     """
     grid = distances.box_geometry
-    behind = _height_mm(plane, grid) >= -DISTANCE_TOLERANCE_MM
-    part = _through_the_disc(plane, distances.cavity & behind, grid)
+    height_mm = _height_mm(plane, grid)
+    behind = height_mm >= -DISTANCE_TOLERANCE_MM
+    part = _through_the_disc(plane, distances, height_mm)
     occupied = bounding_box(part)
     if occupied is None:
         return None
@@ -77,36 +78,51 @@ def hanging_behind(plane: ExclusionPlane, distances: CavityDistances) -> tuple[B
     return box, about | part[box.slices]
 
 
-def _through_the_disc(plane: ExclusionPlane, behind: NDArray[np.bool_], grid: Geometry) -> NDArray[np.bool_]:
-    """The connected parts of the cavity behind the plane that begin within the disc."""
-    labels, count = ndimage.label(behind, structure=np.ones((3, 3, 3)))
-    # One voxel's diagonal: where the plane is oblique to the grid, a part begins that far behind it.
-    rim_mm = float(np.linalg.norm(grid.spacing_kji_mm))
-    reach = Box(
-        *(
-            tuple(np.clip(index, 0, grid.shape_kji).astype(int).tolist())
-            for index in _span(plane.origin_ras, plane.radius_mm + rim_mm, grid)
-        )
-    )
-    indices = np.argwhere(behind[reach.slices]) + reach.start_kji
-    points = grid.index_to_ras(indices)
-    begins = (plane.height_mm(points) <= rim_mm) & (plane.aside_mm(points) <= plane.radius_mm + DISTANCE_TOLERANCE_MM)
-    taken = np.zeros(count + 1, dtype=bool)
-    taken[labels[tuple(indices[begins].T)]] = True
-    return taken[labels]
+def _through_the_disc(
+    plane: ExclusionPlane, distances: CavityDistances, height_mm: NDArray[np.float32]
+) -> NDArray[np.bool_]:
+    """What the disc parts from the rest of the cavity.
+
+    Where the disc is too small to close the opening, so that the cavity goes on around it, only the cylinder behind
+    the disc is taken: a disc that is dragged into the atrium must not take half of it.
+    """
+    grid, cavity = distances.box_geometry, distances.cavity
+    # A sheet as thick as a voxel's diagonal has no holes, however oblique it is.
+    sheet_mm = float(np.linalg.norm(grid.spacing_kji_mm))
+    in_sheet = cavity & (height_mm >= -DISTANCE_TOLERANCE_MM) & (height_mm < 2 * sheet_mm)
+    in_front = cavity & (height_mm < -DISTANCE_TOLERANCE_MM) & (height_mm >= -sheet_mm)
+    sheet, front = (_within_radius(mask, plane, grid) for mask in (in_sheet, in_front))
+    disc = sheet & (height_mm < sheet_mm)
+    # Behind the plane alone a wide atrium would be taken along: the rest of it is what the disc does not touch.
+    labels, count = ndimage.label(cavity & ~disc, structure=np.ones((3, 3, 3)))
+    begins, rests = np.zeros(count + 1, dtype=bool), np.zeros(count + 1, dtype=bool)
+    begins[labels[sheet & ~disc]] = True
+    rests[labels[front]] = True
+    parted = (begins & ~rests)[labels]
+    parted |= disc
+    if (begins & rests)[1:].any():
+        parted |= _within_radius(cavity & (height_mm >= -DISTANCE_TOLERANCE_MM), plane, grid)
+    return parted
+
+
+def _within_radius(mask: NDArray[np.bool_], plane: ExclusionPlane, grid: Geometry) -> NDArray[np.bool_]:
+    """The voxels of a mask within the disc's radius of its axis."""
+    indices = np.argwhere(mask)
+    near = plane.aside_mm(grid.index_to_ras(indices)) <= plane.radius_mm + DISTANCE_TOLERANCE_MM
+    within = np.zeros_like(mask)
+    within[tuple(indices[near].T)] = True
+    return within
 
 
 def _inside(sphere: ExclusionSphere, grid: Geometry) -> tuple[Box, NDArray[np.bool_]] | None:
-    start, stop = (np.clip(index, 0, grid.shape_kji).astype(int) for index in _span(*_ball(sphere), grid))
+    start, stop = (
+        np.clip(index, 0, grid.shape_kji).astype(int) for index in _span(sphere.centre_ras, sphere.radius_mm, grid)
+    )
     if (stop <= start).any():
         return None
     box = Box(tuple(start.tolist()), tuple(stop.tolist()))
     places = np.moveaxis(np.indices(box.shape_kji), 0, -1) + start
     return box, sphere.contains(grid.index_to_ras(places))
-
-
-def _ball(sphere: ExclusionSphere) -> tuple[tuple[float, float, float], float]:
-    return sphere.centre_ras, sphere.radius_mm
 
 
 def _span(
@@ -118,8 +134,8 @@ def _span(
     return np.ceil(middle - reach), np.floor(middle + reach) + 1
 
 
-def _height_mm(plane: ExclusionPlane, grid: Geometry) -> NDArray[np.float64]:
+def _height_mm(plane: ExclusionPlane, grid: Geometry) -> NDArray[np.float32]:
     """(K, J, I) height of every voxel behind the plane: a sum along the axes, since the grid is regular."""
     slopes = grid.ijk_to_ras[:3, :3].T[::-1] @ np.asarray(plane.normal_ras)
-    k, j, i = (np.arange(size) * slope for size, slope in zip(grid.shape_kji, slopes, strict=True))
-    return (k + plane.height_mm(grid.ijk_to_ras[:3, 3]))[:, None, None] + j[:, None] + i
+    k, j, i = ((np.arange(size) * slope).astype(np.float32) for size, slope in zip(grid.shape_kji, slopes, strict=True))
+    return (k + np.float32(plane.height_mm(grid.ijk_to_ras[:3, 3])))[:, None, None] + j[:, None] + i

@@ -18,6 +18,9 @@ SEARCH_DEGREES = 40.0
 CAP_MM = 3.0
 """Thickness of the cap whose area tells how flat the cavity is there: an annulus is flat within it (ours)."""
 
+NEAR_BODY_MM = 2.5
+"""What lies so near to the body counts as body: corners of the cap that the ball does not fill (ours)."""
+
 DIRECTION_COUNT = 600
 """Directions over the sphere, about 8 degrees apart; those near the ventricle are tried (ours)."""
 
@@ -27,9 +30,9 @@ class MitralPlane:
     """The valve's plane.
 
     Attributes:
-        centre_ras: (3,) RAS mm.
+        centre_ras: (3,) RAS mm; the base of the cap, so that the rim of a wall over the valve is cut off as well.
         normal_ras: (3,) unit vector into the ventricle.
-        radius_mm: Of the disc that has the opening's area.
+        radius_mm: Of the disc that covers the opening.
         flatness: Area of the cap over that of the same cap of a ball that is as deep as the cavity; 1 is a ball,
             larger is flatter.
     """
@@ -41,8 +44,12 @@ class MitralPlane:
 
 
 def find_mitral_plane(cavity: CoarseCavity) -> MitralPlane:
-    """The flattest cap of the body toward the ventricle, favouring directions near the expected one."""
-    body = cavity.points_ras(cavity.mask & (cavity.body <= 2.5))
+    """The flattest cap of the body toward the ventricle, favouring directions near the expected one.
+
+    The area of each cap is weighed by the cubed cosine to the expected direction (ours), so that the broad front wall
+    and the floor do not win.
+    """
+    body = cavity.points_ras(cavity.mask & (cavity.body <= NEAR_BODY_MM))
     normals = _directions()
     normals = normals[normals @ TOWARD_VENTRICLE_RAS >= np.cos(np.radians(SEARCH_DEGREES))]
     heights_mm = (body - cavity.body_centre_ras) @ normals.T
@@ -52,11 +59,13 @@ def find_mitral_plane(cavity: CoarseCavity) -> MitralPlane:
     cap = heights_mm[:, best] > tops_mm[best] - CAP_MM
     normal = normals[best]
     centre = body[cap].mean(axis=0)
-    centre += normal * (tops_mm[best] - CAP_MM / 2 - (centre - cavity.body_centre_ras) @ normal)
+    centre += normal * (tops_mm[best] - CAP_MM - (centre - cavity.body_centre_ras) @ normal)
     depth_mm = float(cavity.depth_mm.max())
     ball_mm2 = np.pi * (depth_mm * CAP_MM - CAP_MM**2 / 3)
+    steps = body[cap] - centre
+    aside_mm = np.linalg.norm(steps - (steps @ normal)[:, None] * normal, axis=1)
     return MitralPlane(
-        centre, normal, float(np.sqrt(areas_mm2[best] / np.pi)), float(areas_mm2[best] / max(ball_mm2, 1.0))
+        centre, normal, float(np.percentile(aside_mm, 99)) + STEP_MM, float(areas_mm2[best] / max(ball_mm2, 1.0))
     )
 
 

@@ -30,7 +30,7 @@ from scarseg_training.run import Run, open_run
 from scarseg_training.run_cases import RunCases
 from scarseg_training.run_folder import RunFolder
 from scarseg_training.run_log import RunLog
-from scarseg_training.stage_samples import StageSamples, samples_of_stage
+from scarseg_training.stage_samples import StageSamples, left_out_sentence, samples_of_stage
 from scarseg_training.stage_start import build_optimizer, build_task, check_stages, starting_network
 from scarseg_training.weight_average import WeightAverage
 
@@ -78,7 +78,9 @@ def train(
     with closing(RunLog(folder, report if fabric.is_global_zero else _silence)) as log:
         for number, stage in enumerate(config.stages):
             if files.outcome(stage.name) is None:
-                samples = samples_of_stage(build_task(stage), cases, before=samples)
+                before, samples = samples, samples_of_stage(build_task(stage), cases, before=samples)
+                if samples.left_out and (before is None or before.left_out != samples.left_out):
+                    log.say(left_out_sentence(samples.left_out))
                 _train_stage(_StageOfRun(config, number, fabric, files, log), samples, track)
     return open_run(folder)
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import torch
 
+from scarseg_training.datasets.case import Case
 from scarseg_training.run_cases import RunCases, has_masks
 from scarseg_training.samples import Samples
 from scarseg_training.tasks import Task
 
 RESIDENT_SHARE = 0.5
 """Share of a graphics card's free memory that samples may take; beyond it, they come batch by batch (ours)."""
+
+SHOWN = 5
+"""Names of cases in one sentence (ours)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,12 +27,14 @@ class StageSamples:
         task: Of the stage; made the samples, or makes the same.
         training, validation: On the CPU.
         real_cases: The training cases that are the data's, not phantoms mixed in.
+        left_out: Cases that have the masks the task needs and gave no sample, such as those of an empty myocardium.
     """
 
     task: Task
     training: Samples
     validation: Samples
     real_cases: frozenset[str]
+    left_out: tuple[str, ...] = ()
 
     def on(self, device: torch.device) -> tuple[Samples, Samples]:
         """Training and validation samples, the former on the device where there is room for them."""
@@ -52,9 +59,24 @@ def samples_of_stage(task: Task, cases: RunCases, *, before: StageSamples | None
     """
     if before is not None and before.task == task:
         return replace(before, task=task)
-    return StageSamples(
-        task,
-        task.samples(case for case in cases.learnt_from() if has_masks(case, task.needs)),
-        task.samples(case for case in cases.validation if has_masks(case, task.needs)),
-        frozenset(cases.training.names),
+    given: list[str] = []
+    training, validation = (
+        task.samples(_noting(given, (case for case in part if has_masks(case, task.needs))))
+        for part in (cases.learnt_from(), cases.validation)
     )
+    sampled = {*training.cases, *validation.cases}
+    left_out = tuple(name for name in given if name not in sampled)
+    return StageSamples(task, training, validation, frozenset(cases.training.names), left_out)
+
+
+def _noting(names: list[str], cases: Iterable[Case]) -> Iterator[Case]:
+    """The cases one by one, as they came; their names are kept."""
+    for case in cases:
+        names.append(case.case)
+        yield case
+
+
+def left_out_sentence(names: Sequence[str]) -> str:
+    """What is said of cases that gave no sample."""
+    shown = ", ".join(names[:SHOWN]) + (" ..." if len(names) > SHOWN else "")
+    return f"{len(names)} case{'s' if len(names) > 1 else ''} gave no sample: {shown}"

@@ -289,3 +289,16 @@ def test_data_without_the_masks_of_a_later_stage_are_refused_before_the_first_ep
     ):
         run(tiny_config(tiny_stage("lv_scar")), tmp_path / "run", cases=cases)
     assert not (tmp_path / "run").exists()
+
+
+def test_cases_that_give_no_sample_are_told_once(tmp_path):
+    easy, empty = ring_case("easy"), ring_case("empty")
+    for mask in empty.masks.values():
+        mask[...] = False
+    said = []
+    first = tiny_stage("masked_scar", name="first", epochs=1, samples_per_epoch=4, task_config={"crop_size": 32})
+    first = replace(first, network="attention_unet", network_config={"widths": (4, 8)})
+    config = tiny_config(first, replace(first, name="second", starts_from="first"))
+    train(config, run_cases([easy, empty], [ring_case("judge")]), tmp_path, report=said.append)
+    assert [line for line in said if "gave no sample" in line] == ["1 case gave no sample: empty"]
+    assert next(line for line in said if line.startswith("stage ")).startswith("stage first: 3 samples")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from math import isclose
 from statistics import fmean
 
 import numpy as np
 from numpy.typing import NDArray
 
+from scarseg_training.evaluation.comparable import check_comparable, pooled_folds
 from scarseg_training.evaluation.evaluation import Evaluation
 from scarseg_training.evaluation.scores import SliceScore, StructureScore
 from scarseg_training.evaluation.summary import BOOTSTRAP_SEED, TIER_NAMES
@@ -26,8 +26,6 @@ from ScarSegLogic.metrics.paired import (
 
 MINIMUM_TESTED = 6
 """Fewer pairs cannot reach p < .05 in an exact signed-rank test (2 / 2^5 = .0625): they get an interval and no p."""
-SAME_REFERENCE = 1e-6
-"""Volumes of one reference mask, written and read back, differ by less (ours)."""
 MEASURES = ("dice", "burden_error")
 """What is tested: Dice per patient with the structure, and the absolute burden error of every patient."""
 
@@ -71,18 +69,18 @@ def compare(evaluations: Sequence[Evaluation], baselines: dict[str, str] | str) 
     """Compare methods with their baselines.
 
     Args:
-        evaluations: One a run; those of one method name are averaged per patient.
+        evaluations: One a run; those of one method name are averaged per patient, the folds of a seed being one run.
         baselines: The baseline of each method by name, or one for all others.
 
     Returns:
         By structure, measure, method and tier; ``p_holm`` runs over all methods of a structure and measure.
 
     Raises:
-        ScarSegError: A baseline is not among the methods, methods were judged on different cases, or there is nothing
-            to compare.
+        ScarSegError: A baseline is not among the methods, a run was given twice, methods were judged on different
+            cases, or there is nothing to compare.
     """
     by_method: dict[str, list[Evaluation]] = {}
-    for evaluation in evaluations:
+    for evaluation in pooled_folds(evaluations):
         by_method.setdefault(evaluation.method.name, []).append(evaluation)
     if isinstance(baselines, str):
         baselines = {name: baselines for name in by_method if name != baselines}
@@ -127,7 +125,7 @@ def _family(
     rows = []
     for method, baseline in baselines.items():
         pair = (by_method[baseline], by_method[method])
-        _check_same_cases(*pair)
+        check_comparable(*pair)
         tiers = sorted({score.tier for score in pair[0][0].structures if score.tier is not None})
         rows += [_compared(*pair, structure, measure, tier) for tier in (None, *(tiers if len(tiers) > 1 else ()))]
     rows = [row for row in rows if row.patients]
@@ -185,33 +183,6 @@ def _slice_means(evaluations: Iterable[Evaluation], structure: str, measure: str
 
 def _key(score: SliceScore) -> tuple[str, str, int]:
     return score.patient, score.case, score.index
-
-
-def _check_same_cases(baseline: list[Evaluation], method: list[Evaluation]) -> None:
-    for runs in (baseline, method):
-        seeds = [each.method.seed for each in runs if each.method.seed is not None]
-        if twice := sorted({seed for seed in seeds if seeds.count(seed) > 1}):
-            raise ScarSegError(
-                f"seed {twice[0]} of {runs[0].method.name} was given twice: give one evaluation a seed, so that none "
-                "counts double"
-            )
-    sets = {frozenset(score.case for score in each.structures) for each in (*baseline, *method)}
-    if len(sets) > 1:
-        odd = sorted(frozenset.union(*sets) - frozenset.intersection(*sets))
-        raise ScarSegError(
-            f"{method[0].method.name} and {baseline[0].method.name} were not judged on the same cases: "
-            f"{', '.join(odd[:5])} {'is' if len(odd) == 1 else 'are'} not in all evaluations: evaluate on one dataset"
-        )
-    marked: dict[tuple[str, str], float] = {}
-    for each in (*baseline, *method):
-        for score in each.structures:
-            volume_ml = marked.setdefault((score.case, score.structure), score.reference_ml)
-            if not isclose(volume_ml, score.reference_ml, rel_tol=SAME_REFERENCE, abs_tol=SAME_REFERENCE):
-                raise ScarSegError(
-                    f"{method[0].method.name} and {baseline[0].method.name} were judged against other labels: the "
-                    f"{score.structure} marked in {score.case} is {volume_ml:.2f} ml in one evaluation and "
-                    f"{score.reference_ml:.2f} ml in another: evaluate on one dataset"
-                )
 
 
 def _mean(values: NDArray[np.float64]) -> Interval:

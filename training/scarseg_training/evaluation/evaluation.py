@@ -34,6 +34,7 @@ class Method:
     Attributes:
         name: Recipe, or what else the method is called; runs of one name are seeds of one method.
         seed: Of the run; None where there is none.
+        fold: Of a cross-validation, counting from 0; None without one. The folds of a seed make one run.
         data: Name of the dataset.
         part: Which of its cases: ``test``, ``validation``, ``all``.
         run: Folder of the run, in words.
@@ -48,6 +49,7 @@ class Method:
     run: str = ""
     command: str = ""
     thresholds: Mapping[str, float] = field(default_factory=dict)
+    fold: int | None = None
 
 
 @dataclass(frozen=True)
@@ -141,6 +143,7 @@ def _report(evaluation: Evaluation, summaries: Mapping[str, Any], pictures: Iter
     method = evaluation.method
     cases = len({score.case for score in evaluation.structures})
     seed = "" if method.seed is None else f", seed {method.seed}"
+    seed += "" if method.fold is None else f", fold {method.fold}"
     thresholds = ", ".join(f"{name} {value:g}" for name, value in method.thresholds.items())
     parts = [
         f"# {method.name}{seed} on {method.data}",

@@ -47,6 +47,7 @@ def evaluate_run(
         run=run.folder.name,
         command=command,
         thresholds=run.thresholds,
+        fold=run.config.split.fold if run.config.split.kind == "kfold" else None,
     )
     own = predict or (lambda case: run.task.predict(run.network, case, run.thresholds))
     return evaluate(method, dataset.read_all(entries), own)

@@ -102,8 +102,45 @@ def test_other_cases_are_refused_by_name(judged):
 
 
 def test_a_seed_that_is_given_twice_is_refused(judged):
-    with pytest.raises(ScarSegError, match="seed 0 of plain was given twice: give one evaluation a seed"):
+    with pytest.raises(ScarSegError, match="seed 0 of plain was given twice: give one evaluation a seed and fold"):
         compare([judged("plain", BASELINE), judged("plain", BASELINE), judged("ours", BETTER)], "plain")
+
+
+def fold_of(evaluation, fold, patients):
+    """The part of an evaluation that a fold judges."""
+    kept = {f"P{patient}" for patient in patients}
+    return replace(
+        evaluation,
+        method=replace(evaluation.method, fold=fold),
+        structures=tuple(score for score in evaluation.structures if score.patient in kept),
+        slices=tuple(score for score in evaluation.slices if score.patient in kept),
+    )
+
+
+def test_the_folds_of_a_seed_are_compared_as_the_run_that_judges_every_case(judged):
+    plain, ours = judged("plain", BASELINE), judged("ours", BETTER)
+    folds = [fold_of(each, fold, range(4 * fold, 4 * fold + 4)) for fold in (0, 1) for each in (plain, ours)]
+    assert compare(folds, "plain") == compare([plain, ours], "plain")
+    with pytest.raises(ScarSegError, match=r"not judged on the same cases: P4, P5, P6, P7 are not in all"):
+        compare([*folds[:2], folds[2]], "plain")
+
+
+def test_a_fold_that_is_given_twice_is_refused(judged):
+    first = fold_of(judged("plain", BASELINE), 1, range(4))
+    with pytest.raises(ScarSegError, match="fold 1 of seed 0 of plain was given twice"):
+        compare([first, first, judged("ours", BETTER)], "plain")
+    # A whole run beside a fold of the same seed counts that fold's cases double.
+    with pytest.raises(ScarSegError, match="seed 0 of plain was given twice"):
+        compare([first, judged("plain", BASELINE), judged("ours", BETTER)], "plain")
+
+
+def test_an_evaluation_that_is_older_than_folds_is_read(a_case, half_found, tmp_path):
+    write_evaluation(evaluate(Method("ours", 3, "rings", "test"), [a_case], lambda _case: half_found), tmp_path / "out")
+    path = tmp_path / "out" / "evaluation.json"
+    document = json.loads(path.read_text(encoding="utf-8"))
+    del document["method"]["fold"]
+    path.write_text(json.dumps(document), encoding="utf-8")
+    assert read_evaluation(tmp_path / "out").method.fold is None
 
 
 def test_evaluations_against_other_labels_of_the_same_cases_are_refused(judged):

@@ -232,5 +232,9 @@ def _regions(
     return tuple(LARegion(*entries) for entries in zip(REGIONS, walls, shells, strict=True))
 
 
+def _outside_ml(scar: NDArray[np.bool_], study: LAStudy) -> float:
+    return int(np.count_nonzero(scar.astype(bool) & ~study.wall)) * study.image.geometry.voxel_volume_ml
+
+
 def _label_map(mask: NDArray[np.bool_], geometry: Geometry, name: str) -> LabelMap:
     return LabelMap(mask.astype(np.uint8), geometry, name=name)

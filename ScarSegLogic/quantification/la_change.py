@@ -12,7 +12,6 @@ from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.quantification.finite_json import plain_json
 from ScarSegLogic.quantification.la_result import LAScarResult
 
-
 CHANGE_SCHEMA_VERSION = 1
 
 

@@ -18,15 +18,18 @@ from ScarSegLogic.quantification.la_result import (
     ShellScar,
     VeinRing,
 )
-from ScarSegLogic.surface.kinds import OpeningKind, Projection
+from ScarSegLogic.surface.kinds import OpeningKind
 from ScarSegLogic.surface.mesh import TriangleMesh
 from ScarSegLogic.surface.openings import Opening, beyond_opening, beyond_openings
 from ScarSegLogic.surface.patches import patch_areas_cm2
-from ScarSegLogic.surface.projection import project_along_normals, thickness_along_normals
+from ScarSegLogic.surface.projection import project_along_normals, share_along_normals, thickness_along_normals
 from ScarSegLogic.surface.rings import ring_coverage
 
 LID_VOXELS = 0.25
 """Surface that lies farther beyond the last voxel centres closes a cavity cut by the volume's border (ours)."""
+
+SCARRED_SHARE = 0.5
+"""Share of the wall on a normal that must be scar where no threshold decides (ours)."""
 
 NO_RIM = "the surface does not end at this vein's ostium: move its plane"
 
@@ -63,7 +66,7 @@ def atrial_shell(
     """Give every vertex its values (SCIENCE.md section 7).
 
     With a threshold a vertex is scarred where its projected intensity reaches it; without (a model's scar, one drawn
-    by hand) where its normal meets the scar.
+    by hand) where half of the wall on its normal is scar: to meet it anywhere would widen thin lines by a voxel.
 
     Args:
         volumes: What is shown.
@@ -83,8 +86,8 @@ def atrial_shell(
     if volumes.threshold is not None:
         scar = intensity >= volumes.threshold
     else:
-        met = project_along_normals(volumes.scar, volumes.geometry, mesh, range_mm=reach, projection=Projection.MAX)
-        scar = met > 0
+        share = share_along_normals(volumes.scar, volumes.wall, volumes.geometry, mesh, range_mm=reach)
+        scar = share >= SCARRED_SHARE
     regions = frame.regions(mesh.vertices_ras, antrum_mm=request.antrum_mm)
     regions[left_out] = 0
     return LAShell(

@@ -13,7 +13,8 @@ class Projection(StrEnum):
 
 
 class OpeningKind(StrEnum):
-    """What leaves the atrium at an opening."""
+    """What leaves the atrium at an opening. The appendage is a part of the atrium; a user may cut it off."""
 
     VEIN = "vein"
     MITRAL = "mitral"
+    APPENDAGE = "appendage"

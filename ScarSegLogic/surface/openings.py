@@ -12,11 +12,20 @@ from ScarSegLogic.surface.kinds import OpeningKind
 from ScarSegLogic.surface.mesh import TriangleMesh
 from ScarSegLogic.surface.patches import label_patches
 
-RIM_REACH = 1.5
-"""The surface around an opening lies within this many radii of its axis: ostia are oval (ours)."""
+RIM_REACH = 1.1
+"""Some of the surface around an opening lies within this many radii of its axis, however oval it is (ours)."""
+
+STRAIGHT_REACH = 1.25
+"""What lies beyond the mitral plane, or that of a cavity's end, but farther from its axis than this many radii is the
+appendage or the floor and stays; veins bend away from their axis and are followed (ours)."""
 
 RIM_DEPTH_MM = 3.0
 """How far beyond the plane the cut-off surface must begin: two edges of the mesh (ours)."""
+
+
+LID_DEPTH_MM, LID_COSINE, LID_CORE = 2.0, 0.8, 0.5
+"""A cavity that ends at an opening ends in a lid: this near to the plane (a slice is up to 2.5 mm thick), facing out
+within 37 degrees, and meeting this share of the opening's radius, where a vein that goes on has no surface (ours)."""
 
 
 @dataclass(frozen=True)
@@ -72,9 +81,20 @@ def beyond_openings(mesh: TriangleMesh, openings: Sequence[Opening]) -> NDArray[
 
 
 def beyond_opening(mesh: TriangleMesh, opening: Opening) -> NDArray[np.bool_]:
-    """The same for one opening."""
+    """The same for one opening, and the lid of a cavity that was drawn up to its plane and no farther."""
     depths, radii = opening.depth_and_radius_mm(mesh.vertices_ras)
+    facing = (np.abs(depths) <= LID_DEPTH_MM) & (mesh.normals @ opening.axis >= LID_COSINE)
+    lid = _touching(mesh, facing, radii <= LID_CORE * opening.radius_mm)
     far = depths > 0
-    patches = label_patches(mesh, far)
-    touching = far & (depths <= RIM_DEPTH_MM) & (radii <= RIM_REACH * opening.radius_mm)
-    return far & np.isin(patches, np.unique(patches[touching]))
+    if lid.any() or opening.kind is OpeningKind.MITRAL:
+        far &= radii <= STRAIGHT_REACH * opening.radius_mm
+    if lid.any():
+        # The cavity ends here: what stands beyond the plane elsewhere is another part of it.
+        far &= depths <= LID_DEPTH_MM
+    return lid | _touching(mesh, far, (depths <= RIM_DEPTH_MM) & (radii <= RIM_REACH * opening.radius_mm))
+
+
+def _touching(mesh: TriangleMesh, selected: NDArray[np.bool_], begins: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The patches of the selected vertices that meet the vertices where something begins."""
+    patches = label_patches(mesh, selected)
+    return selected & np.isin(patches, np.unique(patches[selected & begins]))

@@ -49,6 +49,32 @@ def project_along_normals(
     return np.where(counted.any(axis=0), values, np.nan).astype(np.float32)
 
 
+def share_along_normals(
+    part: NDArray[np.bool_],
+    whole: NDArray[np.bool_],
+    geometry: Geometry,
+    mesh: TriangleMesh,
+    *,
+    range_mm: tuple[float, float],
+) -> NDArray[np.float32]:
+    """How much of the wall that a normal crosses is scar.
+
+    Args:
+        part: (K, J, I) bool, for example scar.
+        whole: (K, J, I) bool, for example wall.
+        geometry: Their grid.
+        mesh: The surface, in RAS.
+        range_mm: First and last distance from the surface, outward positive.
+
+    Returns:
+        (V,) float32, 0 to 1; 0 where the normal crosses nothing of the whole.
+    """
+    distances_mm = _distances_mm(range_mm)
+    crossed = np.nan_to_num(sample_along_normals(whole, geometry, mesh, distances_mm=distances_mm))
+    met = np.nan_to_num(sample_along_normals(part & whole, geometry, mesh, distances_mm=distances_mm))
+    return (met.sum(axis=0) / np.maximum(crossed.sum(axis=0), 1)).astype(np.float32)
+
+
 def thickness_along_normals(wall: NDArray[np.bool_], geometry: Geometry, mesh: TriangleMesh) -> NDArray[np.float32]:
     """Millimetres of wall that each normal crosses, inward and outward, in the stretch nearest to the surface.
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -77,6 +78,8 @@ def draw_neighbours(
 ) -> None:
     """Draw fat around heart and neighbours, then the neighbours in their order, over a lattice's signal in place.
 
+    Neighbours that follow each other and hold the same open into each other where they meet.
+
     Args:
         signal: (K, J, I) what was there.
         points: The lattice's open grid.
@@ -96,10 +99,16 @@ def draw_neighbours(
         nearest[box] = np.minimum(nearest[box], field)
     fat = np.interp(np.abs(points[0]), HILUM_MM, (MEDIASTINAL_FAT_MM, LUNG_FAT_MM)).astype(np.float32)
     _paint(signal, np.maximum(nearest - fat, -chest), tissue_signal[Tissue.FAT])
-    for neighbour, box, field in zip(neighbours, boxes, fields, strict=True):
+    for box, field in zip(boxes, fields, strict=True):
         np.maximum(field, np.float32(MEDIASTINAL_FAT_MM / 2.0) - chest[:, box[1], box[2]], out=field)
-        _paint(signal[box], field, neighbour.rim.signal(tissue_signal))
-        _paint(signal[box], field + np.float32(neighbour.rim_mm), neighbour.content.signal(tissue_signal))
+    drawn = zip(neighbours, boxes, fields, strict=True)
+    for content, joined in groupby(drawn, key=lambda part: part[0].content):
+        # No wall crosses the blood where a vein enters its chamber, so all walls come before all contents.
+        group = list(joined)
+        for neighbour, box, field in group:
+            _paint(signal[box], field, neighbour.rim.signal(tissue_signal))
+        for neighbour, box, field in group:
+            _paint(signal[box], field + np.float32(neighbour.rim_mm), content.signal(tissue_signal))
 
 
 def inside_share(field: Field, width_mm: float = 1.0) -> Field:

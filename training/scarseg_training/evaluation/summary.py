@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from statistics import fmean
 from typing import Any
 
 import numpy as np
@@ -52,7 +53,13 @@ class Figure:
 
 @dataclass(frozen=True)
 class Agreement:
-    """Burden told against burden marked, over patients in percent of the myocardium."""
+    """Burden told against burden marked, in percent of the myocardium: one pair a patient.
+
+    Attributes:
+        patients: How many there are.
+        mean_absolute_error: Over patients, of the mean error of a patient's runs: seeds that err to opposite sides
+            still err.
+    """
 
     patients: int
     mean_absolute_error: float | None
@@ -88,7 +95,7 @@ class Summary:
         failed: Of them those in which nothing was found: their Dice is 0, their distances are undefined.
         figures: By name of ``MEASURES``, over the cases that have the structure.
         dice_by_tier: Over the same, easy, medium and hard apart, where tiers are known.
-        agreement: Of burdens, over all cases; None for structures without a burden.
+        agreement: Of burdens, over all patients; None for structures without a burden.
         lesion_sensitivity, lesion_precision: Over all lesions of all cases.
         absent: The cases that do not have the structure.
     """
@@ -120,9 +127,8 @@ def figure(values: Sequence[float | None], patients: Sequence[str]) -> Figure:
 
 
 def burden_pairs(scores: Sequence[StructureScore]) -> list[tuple[float, float]]:
-    """(marked, told) burdens in percent of the cases that have both."""
-    pairs = [(score.reference_burden_percent, score.predicted_burden_percent) for score in scores]
-    return [(marked, told) for marked, told in pairs if marked is not None and told is not None]
+    """(marked, told) burden in percent by patient: the mean over the cases and seeds that have both."""
+    return [tuple(np.mean(own, axis=0).tolist()) for own in _burdens_by_patient(scores)]
 
 
 def as_json(summary: Summary) -> dict[str, Any]:
@@ -143,7 +149,6 @@ def _summary(scores: list[StructureScore]) -> Summary:
     patients = [score.patient for score in present]
     tiers = sorted({score.tier for score in present if score.tier is not None})
     by_tier = {TIER_NAMES[tier]: [score for score in present if score.tier == tier] for tier in tiers}
-    pairs = burden_pairs(scores)
     return Summary(
         cases=len(present),
         failed=sum(score.failed for score in present),
@@ -152,7 +157,7 @@ def _summary(scores: list[StructureScore]) -> Summary:
             name: figure([score.dice for score in own], [score.patient for score in own])
             for name, own in by_tier.items()
         },
-        agreement=_agreement(pairs) if pairs else None,
+        agreement=_agreement(scores),
         lesion_sensitivity=_ratio(scores, lambda score: score.lesions_found, lambda score: score.lesions),
         lesion_precision=_ratio(
             scores,
@@ -163,11 +168,25 @@ def _summary(scores: list[StructureScore]) -> Summary:
     )
 
 
-def _agreement(pairs: list[tuple[float, float]]) -> Agreement:
+def _burdens_by_patient(scores: Sequence[StructureScore]) -> list[NDArray[np.float64]]:
+    """Every patient's (marked, told) burdens (N, 2), in percent."""
+    by_patient: dict[str, list[tuple[float, float]]] = {}
+    for score in scores:
+        marked, told = score.reference_burden_percent, score.predicted_burden_percent
+        if marked is not None and told is not None:
+            by_patient.setdefault(score.patient, []).append((marked, told))
+    return [np.array(own, dtype=np.float64) for own in by_patient.values()]
+
+
+def _agreement(scores: Sequence[StructureScore]) -> Agreement | None:
+    """Seeds and visits are averaged first: limits, correlations and rates take patients to be independent."""
+    pairs = burden_pairs(scores)
+    if not pairs:
+        return None
     marked, told = np.array(pairs).T
     return Agreement(
         patients=len(pairs),
-        mean_absolute_error=mean_absolute_error(marked, told),
+        mean_absolute_error=fmean(mean_absolute_error(*own.T) for own in _burdens_by_patient(scores)),
         pearson=pearson(marked, told),
         lin_concordance=lin_concordance(marked, told),
         icc_2_1=icc_2_1(pairs),

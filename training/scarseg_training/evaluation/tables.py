@@ -137,8 +137,9 @@ def _structure_markdown(name: str, summary: Summary) -> str:
         )
     if (agreement := summary.agreement) is not None:
         limits = agreement.bland_altman
+        over = f"{agreement.patients} patient{'' if agreement.patients == 1 else 's'}"
         parts.append(
-            f"Burden over {agreement.patients} cases: bias {number(limits.bias, 2)} points, limits of agreement "
+            f"Burden over {over}: bias {number(limits.bias, 2)} points, limits of agreement "
             f"[{number(limits.lower, 2)}, {number(limits.upper, 2)}], mean absolute error "
             f"{number(agreement.mean_absolute_error, 2)}, Pearson r {number(agreement.pearson, 3)}, Lin's CCC "
             f"{number(agreement.lin_concordance, 3)}, ICC(2,1) {number(agreement.icc_2_1, 3)}. At the 5 % line: "

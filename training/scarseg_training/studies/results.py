@@ -61,7 +61,7 @@ def write_results(study: Study, evaluations: Sequence[Evaluation], folder: Path,
 def summaries_by_arm(evaluations: Sequence[Evaluation]) -> dict[str, dict[str, Summary]]:
     """Summaries of each method over its seeds: a patient's runs stay together when intervals draw patients.
 
-    Counts are of judged cases, seeds times cases.
+    Counts are of judged cases, seeds times cases; the agreement of burdens is over patients, their seeds averaged.
     """
     scores: dict[str, list[StructureScore]] = {}
     for evaluation in evaluations:

@@ -57,6 +57,28 @@ def test_burdens_of_all_cases_agree_on_paper(scores):
     assert (agreement.at_line.sensitivity, agreement.at_line.specificity) == (0.5, 0.5)
 
 
+def test_burdens_are_averaged_over_a_patients_seeds_before_they_agree(scores):
+    # A second seed that tells each patient the other's error: 15, 0, 15, 0 becomes 25, 40, -, 0 on 20, 20, 0, 0.
+    half, missed, _, clean = scores
+    told = {"P1": 25.0, "P2": 40.0, "P4": 0.0}
+    again = [replace(score, predicted_burden_percent=told[score.patient]) for score in (half, missed, clean)]
+    agreement = summarise([*scores, *again])["scar"].agreement
+    assert agreement.patients == 4
+    # Means over seeds 20, 20, 15, 0: errors 0, 0, 15, 0; no patient above 5 % is missed any more.
+    assert agreement.bland_altman.bias == pytest.approx(15 / 4)
+    assert (agreement.at_line.sensitivity, agreement.at_line.specificity) == (1.0, 0.5)
+    assert agreement.pearson == pytest.approx(np.corrcoef([20, 20, 0, 0], [20, 20, 15, 0])[0, 1])
+    # What single seeds miss is not averaged away: means of (5, 5), (20, 20), (15) and (0, 0).
+    assert agreement.mean_absolute_error == pytest.approx(10.0)
+
+
+def test_two_visits_are_one_patient(scores):
+    first, second, *_ = scores
+    visits = [first, replace(second, patient=first.patient)]
+    assert summarise(visits)["scar"].agreement.patients == 1
+    assert "Burden over 1 patient: bias" in summary_markdown(summarise(visits))
+
+
 def test_an_interval_draws_patients_not_cases():
     # Ten copies of each of two patients are still two patients: the interval spans both.
     found = figure([0.2] * 10 + [0.8] * 10, ["A"] * 10 + ["B"] * 10)

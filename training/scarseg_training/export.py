@@ -12,6 +12,7 @@ from scarseg_training.data_record import DataRecord, check_same_data
 from scarseg_training.datasets.dataset import Dataset, open_dataset
 from scarseg_training.evaluation.summary import summarise
 from scarseg_training.evaluation.tables import with_interval
+from scarseg_training.repeat_command import run_command
 from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.models.manifest import Manifest
 from ScarSegLogic.models.package import ModelPackage, save_package
@@ -59,7 +60,7 @@ def export_package(
         recipe=config_document(run.config)
         | {
             "stage": run.stage.name,
-            "command": _command(run, data),
+            "command": run_command(run.config, data),
             "validation_cases": list(_real(run.split.validation, data)),
         },
         training_data=training_sentence(data),
@@ -138,11 +139,6 @@ def training_sentence(data: Sequence[DataRecord]) -> str:
 def _real(cases: Sequence[str], data: Sequence[DataRecord]) -> tuple[str, ...]:
     """Cases of the split that are patients, not phantoms; the split is that of the first data."""
     return tuple(cases) if data and data[0].patients else ()
-
-
-def _command(run: Run, data: Sequence[DataRecord]) -> str:
-    data = " --data DATA" if any(record.patients for record in data) else ""
-    return f"scarseg-train run {run.config.recipe}{data} --out RUN --seed {run.config.seed}"
 
 
 def _plain(value: object) -> object:

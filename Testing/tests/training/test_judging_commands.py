@@ -60,6 +60,8 @@ def test_a_run_is_judged_compared_and_exported_for_the_product(a_run, tmp_path, 
     assert "## scar" in said
     document = json.loads((tmp_path / "one" / "evaluation.json").read_text(encoding="utf-8"))
     assert document["method"]["name"] == "small_tiny"
+    assert document["method"]["command"] == f"scarseg-train evaluate RUN --data {UNSEEN} --out OUT"
+    assert document["method"]["trained"] == "scarseg-train run small_tiny --out RUN --seed 4"
     assert document["structures"]["scar"]["agreement"]["patients"] == 3
     assert {path.name for path in (tmp_path / "one").iterdir()} >= {"patients.csv", "slices.csv", "agreement_scar.png"}
 

@@ -9,7 +9,10 @@ import pytest
 from scarseg_training import recipes
 from scarseg_training.app import main
 from scarseg_training.config import SplitConfig
+from scarseg_training.data_record import DataRecord
+from scarseg_training.datasets.dataset import open_dataset
 from scarseg_training.recipes import recipe_named
+from scarseg_training.repeat_command import run_command
 
 from ScarSegLogic.models.package import open_package, verify
 from Testing.tests.training.tiny_runs import tiny_config, tiny_stage
@@ -79,6 +82,25 @@ def test_no_epochs_are_no_run(scarseg_train, tmp_path):
 def test_a_fold_and_a_cohort_exclude_each_other(scarseg_train, tmp_path):
     code, _, err = scarseg_train("run", "tiny", "--out", tmp_path, "--fold", 0, "--cohort", "a")
     assert (code, "--fold cross-validates, --cohort leaves cohorts out: give one of them" in err) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("data", "changes", "options"),
+    [
+        (None, {}, "--out RUN --seed 2"),
+        ("phantoms:lv:8:labels=observer", {}, "--data phantoms:lv:8:labels=observer --out RUN --seed 2"),
+        (None, {"split": SplitConfig(kind="kfold", fold=3)}, "--out RUN --seed 2 --fold 3"),
+        (None, {"split": SplitConfig(kind="leave_cohort_out", cohorts=("a b",))}, "--out RUN --seed 2 --cohort 'a b'"),
+        (None, {"split": SplitConfig(kind="chronic_to_acute")}, "--out RUN --seed 2 --split chronic_to_acute"),
+    ],
+)
+def test_the_command_that_repeats_a_run_names_every_option_that_is_not_the_recipes(data, changes, options):
+    recipe = recipe_named("small_lv_scar_phantom")
+    config = dataclasses.replace(recipe, seed=2, **changes)
+    learnt_from = [DataRecord.of(open_dataset(data or recipe.phantoms))]
+    assert run_command(config, learnt_from) == f"scarseg-train run small_lv_scar_phantom {options}"
+    stages = tuple(dataclasses.replace(stage, epochs=1) for stage in config.stages)
+    assert " --seed 2 --epochs 1" in run_command(dataclasses.replace(config, stages=stages), learnt_from)
 
 
 @pytest.mark.usefixtures("tiny_recipe")

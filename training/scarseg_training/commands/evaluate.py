@@ -21,14 +21,16 @@ def evaluate(
     from scarseg_training.evaluation.of_run import Part, evaluate_run
     from scarseg_training.evaluation.summary import summarise
     from scarseg_training.evaluation.tables import summary_markdown
+    from scarseg_training.repeat_command import data_word
     from scarseg_training.run import open_run
     from ScarSegLogic.errors import ScarSegError
 
     if on not in list(Part):
         raise ScarSegError(f"--on is '{on}': expected {', '.join(Part)}")
-    command = "scarseg-train evaluate RUN --data DATA --out OUT" + ("" if on == "test" else f" --on {on}")
-    command += f" --stage {stage}" if stage else ""
-    evaluation = evaluate_run(open_run(run, stage or None), open_dataset(data), Part(on), command=command)
+    dataset = open_dataset(data)
+    command = f"scarseg-train evaluate RUN --data {data_word(dataset.phantoms)} --out OUT"
+    command += ("" if on == "test" else f" --on {on}") + (f" --stage {stage}" if stage else "")
+    evaluation = evaluate_run(open_run(run, stage or None), dataset, Part(on), command=command)
     write_evaluation(evaluation, out)
     typer.echo(summary_markdown(summarise(evaluation.structures)))
     typer.echo(f"written: {out}")

@@ -35,6 +35,7 @@ class Method:
         name: Recipe, or what else the method is called; runs of one name are seeds of one method.
         seed: Of the run; None where there is none.
         fold: Of a cross-validation, counting from 0; None without one. The folds of a seed make one run.
+        trained: What repeats the training.
         data: Name of the dataset.
         part: Which of its cases: ``test``, ``validation``, ``all``.
         run: Folder of the run, in words.
@@ -50,6 +51,7 @@ class Method:
     command: str = ""
     thresholds: Mapping[str, float] = field(default_factory=dict)
     fold: int | None = None
+    trained: str = ""
 
 
 @dataclass(frozen=True)
@@ -149,6 +151,7 @@ def _report(evaluation: Evaluation, summaries: Mapping[str, Any], pictures: Iter
         f"# {method.name}{seed} on {method.data}",
         f"{cases} {method.part} cases."
         + (f" Thresholds, chosen on validation cases: {thresholds}." if thresholds else "")
+        + (f" Trained by `{method.trained}`." if method.trained else "")
         + (f" Made by `{method.command}`." if method.command else "")
         + " Averages are over the cases that have the structure; what is undefined there is counted. Intervals are "
         "95 % bootstrap intervals over patients.",

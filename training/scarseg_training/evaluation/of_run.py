@@ -8,6 +8,7 @@ from enum import StrEnum
 from scarseg_training.datasets.dataset import Dataset, open_dataset
 from scarseg_training.datasets.entry import CaseEntry
 from scarseg_training.evaluation.evaluation import Evaluation, Method, Predict, evaluate
+from scarseg_training.repeat_command import run_command
 from scarseg_training.run import Run
 from ScarSegLogic.errors import ScarSegError
 
@@ -47,6 +48,7 @@ def evaluate_run(
         run=run.folder.name,
         command=command,
         thresholds=run.thresholds,
+        trained=run_command(run.config, run.data) if run.data else "",
         fold=run.config.split.fold if run.config.split.kind == "kfold" else None,
     )
     own = predict or (lambda case: run.task.predict(run.network, case, run.thresholds))

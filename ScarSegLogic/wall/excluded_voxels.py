@@ -62,31 +62,30 @@ def hanging_behind(plane: ExclusionPlane, distances: CavityDistances) -> tuple[B
         A box within the box of the distances, and (k, j, i) bool in it; None where no cavity passes through the disc.
     """
     grid = distances.box_geometry
-    height_mm = _height_mm(plane, grid)
-    behind = height_mm >= -DISTANCE_TOLERANCE_MM
-    part = _through_the_disc(plane, distances, height_mm)
-    occupied = bounding_box(part)
-    if occupied is None:
+    inner = bounding_box(distances.cavity)
+    part = _through_the_disc(plane, distances.cavity[inner.slices], inner.geometry_in(grid))
+    if not part.any():
         return None
+    part = inner.restore(part, grid.shape_kji)
+    occupied = bounding_box(part)
     spacing = grid.spacing_kji_mm
     corner_mm = CORNER_MM + float(np.linalg.norm(spacing))
     reach_mm = distances.reach_mm + corner_mm
     box = occupied.grown([int(reach_mm / step) + 1 for step in spacing], grid.shape_kji)
     nearest_mm = distances.outside_mm[box.slices] + np.float32(corner_mm)
     about = bounded_distance_mm(part[box.slices], spacing, reach_mm) <= nearest_mm
-    about &= ~distances.cavity[box.slices] & behind[box.slices]
+    about &= _height_mm(plane, box.geometry_in(grid)) >= -DISTANCE_TOLERANCE_MM
+    about &= ~distances.cavity[box.slices]
     return box, about | part[box.slices]
 
 
-def _through_the_disc(
-    plane: ExclusionPlane, distances: CavityDistances, height_mm: NDArray[np.float32]
-) -> NDArray[np.bool_]:
+def _through_the_disc(plane: ExclusionPlane, cavity: NDArray[np.bool_], grid: Geometry) -> NDArray[np.bool_]:
     """What the disc parts from the rest of the cavity.
 
     Where the disc is too small to close the opening, so that the cavity goes on around it, only the cylinder behind
     the disc is taken: a disc that is dragged into the atrium must not take half of it.
     """
-    grid, cavity = distances.box_geometry, distances.cavity
+    height_mm = _height_mm(plane, grid)
     # A sheet as thick as a voxel's diagonal has no holes, however oblique it is.
     sheet_mm = float(np.linalg.norm(grid.spacing_kji_mm))
     in_sheet = cavity & (height_mm >= -DISTANCE_TOLERANCE_MM) & (height_mm < 2 * sheet_mm)

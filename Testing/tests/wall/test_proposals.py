@@ -47,7 +47,6 @@ def unit(vector: tuple[float, float, float]) -> NDArray[np.float64]:
 @pytest.mark.parametrize(
     ("shape", "spacing", "degrees"),
     [
-        ((100, 100, 110), (1.0, 1.0, 1.0), 0),
         ((100, 100, 110), (1.0, 1.0, 1.0), 35),
         ((44, 130, 150), (2.5, 0.7, 0.7), 20),
     ],

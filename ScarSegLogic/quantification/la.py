@@ -56,7 +56,8 @@ class LAStudy:
         wall: (K, J, I), likewise, without exclusions, as it was generated, given or edited.
         openings: Ostia and mitral plane; () where none are known.
         mesh: The cavity's surface, or None for no shell.
-        excluded_vertices: (V,) bool: surface that does not count beside what lies beyond the openings, or None.
+        excluded_wall: (K, J, I) bool: wall that exclusions took away; the surface below it does not count, nor does
+            what lies beyond the openings. None where nothing was taken.
         distances: About this cavity, where they are known already; they save their own computation.
     """
 
@@ -65,7 +66,7 @@ class LAStudy:
     wall: NDArray[np.bool_]
     openings: tuple[Opening, ...] = ()
     mesh: TriangleMesh | None = None
-    excluded_vertices: NDArray[np.bool_] | None = None
+    excluded_wall: NDArray[np.bool_] | None = None
     distances: CavityDistances | None = None
 
     def __post_init__(self) -> None:
@@ -221,7 +222,7 @@ def _shell(
         threshold=threshold.value,
         blood_pool=None if blood.refusal is not None else blood.blood_pool,
     )
-    return atrial_shell(volumes, study.mesh, request, frame, openings=study.openings, excluded=study.excluded_vertices)
+    return atrial_shell(volumes, study.mesh, request, frame, openings=study.openings, excluded_wall=study.excluded_wall)
 
 
 def _regions(

@@ -31,6 +31,9 @@ LID_VOXELS = 0.25
 SCARRED_SHARE = 0.5
 """Share of the wall on a normal that must be scar where no threshold decides (ours)."""
 
+EXCLUDED_SHARE = 0.5
+"""Share of the wall on a normal that must be taken away for the surface below it to be excluded (ours)."""
+
 NO_RIM = "the surface does not end at this vein's ostium: move its plane"
 
 
@@ -61,7 +64,7 @@ def atrial_shell(
     frame: AtrialFrame,
     *,
     openings: Sequence[Opening] = (),
-    excluded: NDArray[np.bool_] | None = None,
+    excluded_wall: NDArray[np.bool_] | None = None,
 ) -> LAShell:
     """Give every vertex its values (SCIENCE.md section 7).
 
@@ -74,15 +77,16 @@ def atrial_shell(
         request: Range and kind of the projection, width of antra.
         frame: Tells the regions.
         openings: Ostia and mitral plane; what lies beyond them is excluded.
-        excluded: (V,) bool: further surface that does not count, or None.
+        excluded_wall: (K, J, I) bool: wall that was taken away; surface below it is excluded too. Or None.
     """
     reach = (request.shell_from_mm, request.shell_to_mm)
     intensity = project_along_normals(
         volumes.image, volumes.geometry, mesh, range_mm=reach, projection=request.shell_projection
     )
     left_out = beyond_openings(mesh, openings) | _lid(mesh, volumes.geometry) | np.isnan(intensity)
-    if excluded is not None:
-        left_out |= excluded
+    if excluded_wall is not None:
+        taken = share_along_normals(excluded_wall, volumes.wall | excluded_wall, volumes.geometry, mesh, range_mm=reach)
+        left_out |= taken >= EXCLUDED_SHARE
     if volumes.threshold is not None:
         scar = intensity >= volumes.threshold
     else:

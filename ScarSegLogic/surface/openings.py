@@ -90,7 +90,7 @@ def beyond_opening(mesh: TriangleMesh, opening: Opening) -> NDArray[np.bool_]:
         far &= radii <= STRAIGHT_REACH * opening.radius_mm
     if lid.any():
         # The cavity ends here: what stands beyond the plane elsewhere is another part of it.
-        far &= depths <= LID_DEPTH_MM
+        far &= depths <= LID_DEPTH_MM + RIM_DEPTH_MM
     return lid | _touching(mesh, far, (depths <= RIM_DEPTH_MM) & (radii <= RIM_REACH * opening.radius_mm))
 
 

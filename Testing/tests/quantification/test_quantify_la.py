@@ -239,6 +239,16 @@ def test_a_thin_cavity_has_no_blood_pool():
     assert found.sweep == ()
 
 
+def test_the_surface_below_wall_that_was_taken_away_does_not_count():
+    body = atrium("isotropic")
+    taken = body.wall & (angle_degrees(body.points, FLOOR) <= CAP_DEGREES)
+    left = dataclasses.replace(study("isotropic"), wall=body.wall & ~taken, excluded_wall=taken)
+    found = quantify_la(left, IIR)
+    whole = result("isotropic").shell_scar.shell_area_cm2
+    assert whole - found.shell_scar.shell_area_cm2 == pytest.approx(cap_area_cm2(CAP_DEGREES), rel=0.04)
+    assert found.shell_scar.scar_percent_of_shell < 1
+
+
 def test_a_blood_pool_of_the_user_is_cut_to_the_cavity():
     body = atrium("isotropic")
     given = np.ones_like(body.cavity)

@@ -59,6 +59,13 @@ class RunCases:
         """The datasets as the run folder keeps them."""
         return tuple(DataRecord.of(dataset) for dataset in self.datasets)
 
+    def tiers_sentence(self) -> str:
+        """Who graded the cases to learn from: a curriculum on automatic tiers is another than one on experts'."""
+        lists = (self.training, *([self.mixed_in] if self.mixed_in else []))
+        entries = [entry for each in lists for entry in each.dataset.named(each.names)]
+        experts = sum(entry.tier_source == "expert" for entry in entries)
+        return f"tiers: {experts} by experts, {len(entries) - experts} automatic"
+
     def learnt_from(self) -> Iterator[Case]:
         """Every training case, the data's first."""
         return chain(self.training, self.mixed_in or ())

@@ -170,3 +170,12 @@ def test_a_line_of_figures_that_a_kill_left_unfinished_is_dropped(tmp_path):
     log.close()
     lines = [json.loads(line) for line in (tmp_path / METRICS_NAME).read_text(encoding="utf-8").splitlines()]
     assert [(line["epoch"], line["loss"]) for line in lines] == [(1, 0.5), (2, None)]
+
+
+def test_it_is_told_how_many_tiers_are_experts():
+    cases = {name: ring_case(name, tier=1) for name in ("a", "b", "c", "d")}
+    sources = ("expert", "automatic", None, "expert")
+    entries = tuple(CaseEntry(name, name, tier=1, tier_source=by) for name, by in zip(cases, sources, strict=True))
+    data = Dataset("graded", None, entries, CasesInMemory(cases), "memory")
+    run = RunCases(Split(("a", "b", "c"), ("d",)), CaseList(data, ("a", "b", "c")), CaseList(data, ("d",)))
+    assert run.tiers_sentence() == "tiers: 1 by experts, 2 automatic"

@@ -55,6 +55,8 @@ def run(
     cases = cases_of_run(config, data, layout=layout)
     report = typer.echo if is_first_process() else _silent
     report(f"{len(cases.training)} cases to learn from, {len(cases.validation)} to validate on")
+    if any(stage.tiers is not None for stage in config.stages):
+        report(cases.tiers_sentence())
     if config.stages[0].task == nnunet.TASK:
         nnunet.run_nnunet(config, cases, out, resume=resume, report=typer.echo)
         return

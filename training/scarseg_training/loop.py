@@ -142,11 +142,13 @@ def _train_stage(run: _StageOfRun, samples: StageSamples, track: Track) -> None:
             if stage.gradient_clip_norm is not None:
                 fabric.clip_gradients(learner, optimizer, max_norm=stage.gradient_clip_norm, error_if_nonfinite=False)
             optimizer.step()
+            # Of this update: the schedule's next one is used in the next epoch, or never.
+            learning_rate = schedule.get_last_lr()[0]
             schedule.step()
             averaged.update(network)
 
         epoch += 1
-        figures = {"loss": fabric.all_reduce(watch.mean(network)).item(), "learning_rate": schedule.get_last_lr()[0]}
+        figures = {"loss": fabric.all_reduce(watch.mean(network)).item(), "learning_rate": learning_rate}
         if epoch % stage.validate_every == 0 or epoch == stage.epochs:
             # One process judges, all of them learn what it found.
             figures |= fabric.broadcast(task.validate(averaged.network, validation) if fabric.is_global_zero else {})

@@ -179,8 +179,11 @@ def test_scans_stored_across_the_slices_come_slices_first(tmp_path):
 
 def test_a_folder_of_no_layout_lists_the_layouts(tmp_path):
     (tmp_path / "scan.nii.gz").touch()
-    with pytest.raises(ScarSegError, match=r"is of no layout known here \(emidec: Case_X###.*write a dataset\.json"):
+    with pytest.raises(
+        ScarSegError, match=r"no layout known here \(emidec, .*la2018\): .* a dataset\.json, see docs/datasets\.md"
+    ) as refusal:
         open_dataset(tmp_path)
+    assert len(str(refusal.value)) - len(str(tmp_path)) < 250
 
 
 def test_a_folder_of_two_layouts_asks_for_one(tmp_path):

@@ -58,8 +58,10 @@ def open_folder(folder: Path, *, layout: str | None = None, labels: str | None =
 def _recognised(folder: Path) -> tuple[Layout, list]:
     found = [(layout, entries) for layout in LAYOUTS.values() if (entries := layout.find(folder))]
     if not found:
-        known = "; ".join(f"{layout.name}: {layout.files}" for layout in LAYOUTS.values())
-        raise ScarSegError(f"{folder} is of no layout known here ({known}): rename its files or write a dataset.json")
+        raise ScarSegError(
+            f"{folder} is of no layout known here ({', '.join(LAYOUTS)}): rename its files or write a dataset.json, "
+            "see docs/datasets.md"
+        )
     if len(found) > 1:
         names = ", ".join(layout.name for layout, _ in found)
         raise ScarSegError(f"{folder} holds cases of several layouts ({names}): name one with --layout")

@@ -19,8 +19,10 @@ def open_fabric(precision: str) -> Fabric:
     Args:
         precision: Lightning Fabric's name of the arithmetic, such as ``bf16-mixed``.
     """
-    # What it says of its arithmetic stands in the run's config; warnings are still heard.
-    logging.getLogger("lightning.fabric").setLevel(logging.WARNING)
+    # What it says of its arithmetic stands in the run's config; warnings are still heard. Fabric speaks through the
+    # logger of lightning.pytorch as soon as anything has imported that.
+    for name in ("lightning.fabric", "lightning.pytorch"):
+        logging.getLogger(name).setLevel(logging.WARNING)
     local = int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
     nodes = int(os.environ.get("GROUP_WORLD_SIZE", "1"))
     if "LT_CLI_USED" in os.environ:

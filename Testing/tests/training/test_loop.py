@@ -305,6 +305,8 @@ def test_cases_that_give_no_sample_are_told_once(tmp_path):
 
 
 def test_the_learning_rate_of_an_epoch_is_the_one_used_in_it_and_fabric_keeps_quiet(run, tmp_path, capfd):
+    import lightning.pytorch  # noqa: F401 - takes over Fabric's logger
+
     stage = tiny_stage("lv_scar", schedule="exponential", schedule_config={"decay": 0.5}, ema_decay=None)
     run(tiny_config(stage, precision="bf16-mixed"), tmp_path)
     assert [line["learning_rate"] for line in metrics(tmp_path)] == pytest.approx([2e-3, 1e-3])

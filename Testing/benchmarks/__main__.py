@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 
 from ScarSegLogic.version import VERSION
-from Testing.benchmarks import lv, mrml, training, worker
+from Testing.benchmarks import lv, mrml, training, wall, worker
 
 OUTPUT = Path("benchmarks.json")
 
@@ -21,7 +21,7 @@ def main() -> None:
     pipeline = lv.pipeline_seconds(phantom)
     nnunet = lv.nnunet_shaped_seconds(phantom)
     scene, workers = mrml.mrml_seconds(), worker.worker_figures(phantom)
-    learning = training.training_figures()
+    learning, atrial_wall = training.training_figures(), wall.wall_figures()
     figures = {
         "schema_version": 1,
         "software_version": VERSION,
@@ -34,6 +34,7 @@ def main() -> None:
         "worker_s": workers,
         "mrml_s": scene,
         "training": learning,
+        "la_wall": atrial_wall,
         "help_over_bare_python": processes["help"] / processes["bare_python"],
     }
     OUTPUT.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
@@ -48,6 +49,7 @@ def main() -> None:
         *worker.rows(workers),
         *mrml.mrml_rows(scene),
         *training.rows(learning),
+        *wall.rows(atrial_wall),
     ]
     for name, value, goal in rows:
         print(f"{name:46} {value:>12}   {goal}")

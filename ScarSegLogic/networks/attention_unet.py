@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from monai.networks.nets import AttentionUnet as MonaiAttentionUnet
 from torch import Tensor, nn
 
-from ScarSegLogic.errors import ScarSegError
+from ScarSegLogic.networks.image_sides import require_multiples
 
 
 @dataclass(frozen=True)
@@ -58,12 +58,7 @@ class AttentionUNet(nn.Module):
         Raises:
             ScarSegError: A side is no multiple of the network's stride.
         """
-        stride = 2 ** (len(self.config.widths) - 1)
-        if any(side % stride for side in images.shape[2:]):
-            raise ScarSegError(
-                f"this attention U-Net takes images whose sides are multiples of {stride}, got "
-                f"{tuple(images.shape[2:])}: pad or crop them"
-            )
+        require_multiples(images, 2 ** (len(self.config.widths) - 1), "this attention U-Net")
         return self.network(images)
 
 

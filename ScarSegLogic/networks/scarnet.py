@@ -9,9 +9,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.networks.adaptive_squeeze import MeanPool, SqueezeExcitation
 from ScarSegLogic.networks.attention_unet import AttentionUNet, AttentionUNetConfig
+from ScarSegLogic.networks.image_sides import require_multiples
 from ScarSegLogic.networks.sam.checkpoints import load_published_encoder
 from ScarSegLogic.networks.sam.image_encoder_vit import ImageEncoderViT, ImageEncoderViTConfig
 
@@ -149,12 +149,7 @@ class ScarNet(nn.Module):
         Raises:
             ScarSegError: Height or width is no multiple of the patch or of the U-Net's stride.
         """
-        step = max(self.config.patch, 2 ** (len(self.config.unet_widths) - 1))
-        if images.shape[2] % step or images.shape[3] % step:
-            raise ScarSegError(
-                f"this ScarNet takes images whose sides are multiples of {step}, got {tuple(images.shape[2:])}: "
-                "pad or crop them"
-            )
+        require_multiples(images, max(self.config.patch, 2 ** (len(self.config.unet_widths) - 1)), "this ScarNet")
         of_transformer, of_unet = self.path_weights.softmax(0)
         return of_transformer * self.transformer_logits(images) + of_unet * self.unet(images)
 

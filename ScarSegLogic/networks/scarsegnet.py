@@ -9,10 +9,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.networks import convnext
 from ScarSegLogic.networks.adaptive_squeeze import AdaptivePool, MeanPool, SqueezeExcitation
 from ScarSegLogic.networks.convnext import ConvNeXt
+from ScarSegLogic.networks.image_sides import require_multiples
 
 ASE_TOP_SHARES = (0.3, 0.2, 0.1, 0.05)
 """Share of a channel map's pixels that its descriptor is made of, by stage (the published code of [S4])."""
@@ -182,11 +182,7 @@ class ScarSegNet(nn.Module):
         Raises:
             ScarSegError: Height or width is no multiple of 32.
         """
-        if images.shape[2] % STRIDE or images.shape[3] % STRIDE:
-            raise ScarSegError(
-                f"ScarSegNet takes images whose sides are multiples of {STRIDE}, got {tuple(images.shape[2:])}: "
-                "pad or crop them"
-            )
+        require_multiples(images, STRIDE, "ScarSegNet")
         *skips, features = self.encoder(images)
         features = self.bottleneck(features)
         for stage, skip in zip(self.decoder, reversed(skips), strict=True):

@@ -8,9 +8,9 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.networks import hybrid_vit
 from ScarSegLogic.networks.hybrid_vit import PATCH, HybridViT, HybridViTConfig
+from ScarSegLogic.networks.image_sides import require_multiples
 
 RGB = 3
 
@@ -113,11 +113,7 @@ class TransUNet(nn.Module):
         Raises:
             ScarSegError: Height or width is no multiple of 16.
         """
-        if images.shape[2] % PATCH or images.shape[3] % PATCH:
-            raise ScarSegError(
-                f"TransUNet takes images whose sides are multiples of {PATCH}, got {tuple(images.shape[2:])}: "
-                "pad or crop them"
-            )
+        require_multiples(images, PATCH, "TransUNet")
         if self.config.channels == 1:
             images = images.expand(-1, RGB, -1, -1)
         tokens, skips = self.encoder(images)

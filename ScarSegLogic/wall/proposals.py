@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
+from ScarSegLogic.surface.kinds import OpeningKind
 from ScarSegLogic.wall.branches import Branch, find_branches
 from ScarSegLogic.wall.coarse_cavity import CoarseCavity
 from ScarSegLogic.wall.distances import CavityDistances
@@ -19,14 +19,6 @@ SURE_LENGTH_MM = 12.0
 
 BALL_FLATNESS, SURE_FLATNESS = 1.0, 4.0
 """Flatness of the cap where nothing speaks for a valve and where it was surely cut by hand or network (ours)."""
-
-
-class OpeningKind(StrEnum):
-    """What the cut closes."""
-
-    VEIN = "vein"
-    MITRAL = "mitral"
-    APPENDAGE = "appendage"
 
 
 @dataclass(frozen=True)

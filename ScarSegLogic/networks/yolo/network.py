@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ScarSegLogic.errors import ScarSegError
+from ScarSegLogic.networks.image_sides import require_multiples
 from ScarSegLogic.networks.yolo.blocks import Convolution, CrossStagePartial, SpatialPyramid
 from ScarSegLogic.networks.yolo.maps import DetectionMaps, grid_points
 
@@ -149,12 +149,7 @@ class Yolo(nn.Module):
         Raises:
             ScarSegError: Height or width is no multiple of the coarsest stride.
         """
-        coarsest = self.config.strides[-1]
-        if images.shape[2] % coarsest or images.shape[3] % coarsest:
-            raise ScarSegError(
-                f"the detector takes images whose sides are multiples of {coarsest}, got {tuple(images.shape[2:])}: "
-                "pad or crop them"
-            )
+        require_multiples(images, self.config.strides[-1], "the detector")
         levels = self.neck(self.backbone(images))
         answers = [head(features) for head, features in zip(self.heads, levels, strict=True)]
         points, strides = grid_points([features.shape[2:] for features in levels], self.config.strides, images.device)

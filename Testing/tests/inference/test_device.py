@@ -3,11 +3,10 @@ from __future__ import annotations
 import sys
 
 import pytest
+import torch
 
 from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.inference.device import torch_device
-
-torch = pytest.importorskip("torch")
 
 
 def test_the_processor_is_always_there():

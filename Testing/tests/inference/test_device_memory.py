@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 
 from ScarSegLogic.inference import device_memory
 from ScarSegLogic.inference.device_memory import DeviceMemoryError, with_cpu_fallback
@@ -11,7 +12,6 @@ from ScarSegLogic.inference.network import predict_slices
 from ScarSegLogic.inference.warm_networks import WarmNetworks, weight_bytes
 from ScarSegLogic.inference.watch import heard, interruptible, watched
 
-torch = pytest.importorskip("torch")
 CPU = torch.device("cpu")
 CUDA_FULL = torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
 MPS_FULL = RuntimeError("MPS backend out of memory (MPS allocated: 18.00 GB)")

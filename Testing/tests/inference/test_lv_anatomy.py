@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.geometry import Geometry
@@ -18,7 +19,6 @@ from ScarSegLogic.preprocessing.slice_box import SliceBox, heart_box
 from ScarSegLogic.volume import Volume
 from Testing.tests.models.tiny_packages import PREPROCESSING, a_manifest, random_network, save_network
 
-torch = pytest.importorskip("torch")
 CERTAIN = 20.0
 SIZE = 96
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 
 from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.inference import lv_scar
@@ -11,7 +12,6 @@ from ScarSegLogic.models.package import ModelPackage
 from ScarSegLogic.preprocessing.scar_input import InputForm, ScarInput
 from Testing.tests.models.tiny_packages import PREPROCESSING, THRESHOLDS, a_manifest, random_network, save_network
 
-torch = pytest.importorskip("torch")
 CERTAIN = 20.0
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 
 from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.inference import network as network_module
@@ -9,7 +10,6 @@ from ScarSegLogic.inference.network import load_network, network_of, predict_sli
 from ScarSegLogic.models.package import open_package, save_package
 from Testing.tests.models.tiny_packages import a_manifest, random_network, save_network
 
-torch = pytest.importorskip("torch")
 CPU = torch.device("cpu")
 
 

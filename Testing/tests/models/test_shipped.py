@@ -39,7 +39,6 @@ def test_the_manifest_holds_what_the_task_needs(package: ModelPackage):
 
 @each_package
 def test_the_weights_fill_the_network_and_are_finite(package: ModelPackage):
-    pytest.importorskip("torch")
     import numpy as np
     import torch
 

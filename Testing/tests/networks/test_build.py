@@ -38,13 +38,15 @@ def test_a_missing_library_is_named_with_what_to_do(monkeypatch, missing):
 
 
 def test_the_scar_network_gives_two_logits_for_slices_and_two_masks():
-    torch = pytest.importorskip("torch")
+    import torch
+
     network = networks.build("lv_scar", channels=[4, 8]).eval()
     assert network(torch.zeros(2, 5, 32, 48)).shape == (2, 2, 32, 48)
 
 
 def test_the_anatomy_network_locates_in_one_size_and_segments_in_another():
-    torch = pytest.importorskip("torch")
+    import torch
+
     network = networks.build("lv_anatomy", localiser_channels=[4, 8], segmenter_channels=[4, 8, 16], slices=3).eval()
     located, segmented = network(torch.zeros(1, 3, 32, 32), torch.zeros(2, 3, 64, 48))
     assert located.shape == (1, 1, 32, 32)
@@ -66,7 +68,6 @@ def small_config(name):
 
 @pytest.mark.parametrize("name", BACKBONES)
 def test_a_configuration_that_went_through_json_builds_the_same_network(name):
-    pytest.importorskip("torch")
     config = small_config(name)
     before, after = networks.build(name, **config), networks.build(name, **json.loads(json.dumps(config)))
     assert [(key, tensor.shape) for key, tensor in before.state_dict().items()] == [
@@ -76,7 +77,8 @@ def test_a_configuration_that_went_through_json_builds_the_same_network(name):
 
 @pytest.mark.parametrize("name", ["attention_unet", "scarnet", "transunet"])
 def test_under_bf16_autocast_logits_stay_close_and_gradients_finite(name):
-    torch = pytest.importorskip("torch")
+    import torch
+
     torch.manual_seed(1)
     network = networks.build(name, **small_config(name)).eval()
     images = torch.randn(2, 1, 64, 64)

@@ -7,11 +7,10 @@ import warnings
 
 import numpy as np
 import pytest
+import torch
 
 from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.networks.published import PublishedFile, UnknownWeightsWarning, identify, load_into, read_tensors
-
-torch = pytest.importorskip("torch")
 
 
 class Evil:

@@ -3,10 +3,6 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-
-pytest.importorskip("torch")
-pytest.importorskip("transformers")
-
 import torch
 
 from ScarSegLogic import networks

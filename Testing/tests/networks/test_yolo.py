@@ -4,9 +4,6 @@ import dataclasses
 import math
 
 import pytest
-
-pytest.importorskip("torch")
-
 import torch
 
 from ScarSegLogic import networks

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
-pytest.importorskip("torch")
-
 import torch
 from scarseg_training.augmentation.draws import Draws
 from scarseg_training.recipes.box_sam import TINY_SAM, TINY_YOLO

@@ -5,9 +5,6 @@ import math
 
 import numpy as np
 import pytest
-
-pytest.importorskip("torch")
-
 import torch
 from scarseg_training.losses.ciou import ciou_loss
 from scarseg_training.losses.detection import (

@@ -1,9 +1,8 @@
 from __future__ import annotations
 
 import pytest
-
-torch = pytest.importorskip("torch")
-from scarseg_training.augmentation.draws import Draws  # noqa: E402
+import torch
+from scarseg_training.augmentation.draws import Draws
 
 
 def everything(draws: Draws) -> list[torch.Tensor]:

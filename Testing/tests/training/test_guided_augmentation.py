@@ -1,19 +1,18 @@
 from __future__ import annotations
 
 import pytest
+import torch
+from scarseg_training.augmentation.box_jitter import BoxJitter, BoxJitterParameters
+from scarseg_training.augmentation.draws import Draws
+from scarseg_training.augmentation.patch import LabelGuidedPatch, PatchParameters
+from scarseg_training.augmentation.pipeline import Augmentation
+from scarseg_training.augmentation.scar_paste import Hearts, ScarPaste, ScarPasteParameters
+from scarseg_training.augmentation.tables import box_sam, heart_crop, progressive_la
+from scarseg_training.samples import Samples
+from scarseg_training.tasks.heart_slices import augmented_slices
 
-torch = pytest.importorskip("torch")
-from scarseg_training.augmentation.box_jitter import BoxJitter, BoxJitterParameters  # noqa: E402
-from scarseg_training.augmentation.draws import Draws  # noqa: E402
-from scarseg_training.augmentation.patch import LabelGuidedPatch, PatchParameters  # noqa: E402
-from scarseg_training.augmentation.pipeline import Augmentation  # noqa: E402
-from scarseg_training.augmentation.scar_paste import Hearts, ScarPaste, ScarPasteParameters  # noqa: E402
-from scarseg_training.augmentation.tables import box_sam, heart_crop, progressive_la  # noqa: E402
-from scarseg_training.samples import Samples  # noqa: E402
-from scarseg_training.tasks.heart_slices import augmented_slices  # noqa: E402
-
-from ScarSegLogic.errors import ScarSegError  # noqa: E402
-from ScarSegLogic.preprocessing.scar_input import InputForm, ScarInput  # noqa: E402
+from ScarSegLogic.errors import ScarSegError
+from ScarSegLogic.preprocessing.scar_input import InputForm, ScarInput
 
 
 def one_voxel(count: int, shape: tuple[int, ...], place: tuple[int, ...]) -> torch.Tensor:
@@ -58,7 +57,8 @@ def test_without_labels_a_patch_comes_from_anywhere():
 
 
 def test_a_patch_agrees_with_monais_crop():
-    transforms = pytest.importorskip("monai.transforms")
+    from monai import transforms
+
     volume = torch.rand(1, 2, 6, 9, 8, generator=torch.Generator().manual_seed(0))
     cut = LabelGuidedPatch((3, 4, 5)).apply({"image": volume}, PatchParameters(torch.tensor([[1, 2, 3]])))["image"]
     expected = transforms.SpatialCrop(roi_start=(1, 2, 3), roi_end=(4, 6, 8))(volume[0])

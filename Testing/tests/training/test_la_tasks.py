@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
-pytest.importorskip("torch")
-
 import torch
 from scarseg_training.augmentation.draws import Draws
 from scarseg_training.losses.dice_ce import dice_ce_loss

@@ -3,12 +3,11 @@ from __future__ import annotations
 import math
 
 import pytest
-
-torch = pytest.importorskip("torch")
-from scarseg_training.losses.anatomy import anatomy_loss  # noqa: E402
-from scarseg_training.losses.insertion import insertion_loss  # noqa: E402
-from scarseg_training.losses.masked_dice_bce import masked_dice_bce  # noqa: E402
-from scarseg_training.losses.soft_dice import soft_dice_loss  # noqa: E402
+import torch
+from scarseg_training.losses.anatomy import anatomy_loss
+from scarseg_training.losses.insertion import insertion_loss
+from scarseg_training.losses.masked_dice_bce import masked_dice_bce
+from scarseg_training.losses.soft_dice import soft_dice_loss
 
 
 def random(*shape: int, seed: int = 0) -> torch.Tensor:
@@ -30,7 +29,8 @@ def test_soft_dice_pools_the_batch_before_it_divides_and_then_averages_channels(
 
 
 def test_soft_dice_agrees_with_monai():
-    monai_losses = pytest.importorskip("monai.losses")
+    from monai import losses as monai_losses
+
     probabilities, targets = random(3, 2, 5, 7), (random(3, 2, 5, 7, seed=1) > 0.6).double()
     oracle = monai_losses.DiceLoss(batch=True, smooth_nr=1.0, smooth_dr=1.0)
     assert soft_dice_loss(probabilities, targets).item() == pytest.approx(oracle(probabilities, targets).item())

@@ -5,9 +5,6 @@ from __future__ import annotations
 import json
 
 import pytest
-
-pytest.importorskip("torch")
-
 from scarseg_training.nnunet import run_nnunet
 from scarseg_training.recipes import recipe_named
 

@@ -3,18 +3,17 @@ from __future__ import annotations
 import math
 
 import pytest
-
-torch = pytest.importorskip("torch")
-from scarseg_training.losses.dice_ce import dice_ce_loss  # noqa: E402
-from scarseg_training.losses.focal import focal_loss  # noqa: E402
-from scarseg_training.losses.focal_tversky import focal_tversky_loss, scarnet_loss  # noqa: E402
-from scarseg_training.losses.myocardium_constrained import myocardium_constrained_loss, outside_loss  # noqa: E402
-from scarseg_training.losses.region_weighted import (  # noqa: E402
+import torch
+from scarseg_training.losses.dice_ce import dice_ce_loss
+from scarseg_training.losses.focal import focal_loss
+from scarseg_training.losses.focal_tversky import focal_tversky_loss, scarnet_loss
+from scarseg_training.losses.myocardium_constrained import myocardium_constrained_loss, outside_loss
+from scarseg_training.losses.region_weighted import (
     RegionWeights,
     curriculum_loss,
     region_weighted_dice_loss,
 )
-from scarseg_training.losses.soft_dice import soft_dice_loss  # noqa: E402
+from scarseg_training.losses.soft_dice import soft_dice_loss
 
 STAGE_WEIGHTS = (RegionWeights(0.6, 0.4), RegionWeights(0.75, 0.25), RegionWeights(0.8, 0.2))
 HALF, THREE_QUARTERS, OFF = 0.0, math.log(3), -60.0
@@ -47,7 +46,8 @@ def test_focal_loss_without_focus_is_half_the_cross_entropy():
 
 
 def test_focal_loss_agrees_with_monai():
-    monai_losses = pytest.importorskip("monai.losses")
+    from monai import losses as monai_losses
+
     logits, targets = random(3, 1, 5, 7) * 6 - 3, binary(3, 1, 5, 7, seed=1)
     oracle = monai_losses.FocalLoss(gamma=2.0, alpha=0.25)(logits, targets)
     assert focal_loss(logits, targets, torch.ones_like(logits)).item() == pytest.approx(oracle.item(), rel=1e-6)
@@ -100,7 +100,8 @@ def test_dice_ce_on_paper():
 
 
 def test_dice_ce_agrees_with_monai_in_3d():
-    monai_losses = pytest.importorskip("monai.losses")
+    from monai import losses as monai_losses
+
     logits, targets = random(2, 1, 3, 5, 7) * 6 - 3, binary(2, 1, 3, 5, 7, seed=1)
     oracle = monai_losses.DiceCELoss(
         sigmoid=True, batch=True, smooth_nr=1.0, smooth_dr=1.0, lambda_dice=0.5, lambda_ce=0.5
@@ -136,7 +137,8 @@ def test_focal_tversky_on_paper():
 
 
 def test_focal_tversky_agrees_with_monais_tversky():
-    monai_losses = pytest.importorskip("monai.losses")
+    from monai import losses as monai_losses
+
     probabilities, targets = random(2, 1, 5, 7), binary(2, 1, 5, 7, seed=1)
     # MONAI's alpha weighs false positives, its beta false negatives.
     tversky = monai_losses.TverskyLoss(alpha=0.3, beta=0.7, smooth_nr=1.0, smooth_dr=1.0, batch=True)

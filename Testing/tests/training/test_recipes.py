@@ -8,9 +8,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
-pytest.importorskip("torch")
-
 import torch
 from scarseg_training.augmentation.draws import Draws
 from scarseg_training.recipes import recipe_named, recipes

@@ -4,16 +4,15 @@ import math
 
 import numpy as np
 import pytest
-
-torch = pytest.importorskip("torch")
-from scarseg_training.gaussian import smooth  # noqa: E402
-from scarseg_training.losses.soft_labels import (  # noqa: E402
+import torch
+from scarseg_training.gaussian import smooth
+from scarseg_training.losses.soft_labels import (
     SoftLabelWeights,
     bernoulli_kl,
     soft_label_loss,
     soft_labels,
 )
-from scipy import ndimage  # noqa: E402
+from scipy import ndimage
 
 
 def blobs(*shape: int) -> torch.Tensor:

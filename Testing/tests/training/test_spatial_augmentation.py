@@ -4,17 +4,16 @@ import math
 
 import numpy as np
 import pytest
-
-torch = pytest.importorskip("torch")
-from scarseg_training.augmentation.control_point_elastic import ControlPointElastic  # noqa: E402
-from scarseg_training.augmentation.draws import Draws  # noqa: E402
-from scarseg_training.augmentation.elastic import Elastic  # noqa: E402
-from scarseg_training.augmentation.flip import Flip  # noqa: E402
-from scarseg_training.augmentation.points import centred_points, random_points, resample  # noqa: E402
-from scarseg_training.augmentation.rotation import Rotation, RotationParameters  # noqa: E402
-from scarseg_training.augmentation.shift import Shift  # noqa: E402
-from scarseg_training.augmentation.tables import heart_view, progressive_la  # noqa: E402
-from scarseg_training.augmentation.zoom import ScaleParameters, Stretch, Zoom  # noqa: E402
+import torch
+from scarseg_training.augmentation.control_point_elastic import ControlPointElastic
+from scarseg_training.augmentation.draws import Draws
+from scarseg_training.augmentation.elastic import Elastic
+from scarseg_training.augmentation.flip import Flip
+from scarseg_training.augmentation.points import centred_points, random_points, resample
+from scarseg_training.augmentation.rotation import Rotation, RotationParameters
+from scarseg_training.augmentation.shift import Shift
+from scarseg_training.augmentation.tables import heart_view, progressive_la
+from scarseg_training.augmentation.zoom import ScaleParameters, Stretch, Zoom
 
 CPU = torch.device("cpu")
 
@@ -46,7 +45,8 @@ def test_a_quarter_turn_is_rot90():
 
 
 def test_rotation_agrees_with_monai():
-    transforms = pytest.importorskip("monai.transforms")
+    from monai import transforms
+
     image, angle = noise(1, 2, 9, 14), 0.3
     found = resample(image, Rotation.apply(centred_points(1, (9, 14)), RotationParameters(torch.tensor([angle]))))
     # MONAI's positive angle turns the other way.
@@ -55,7 +55,8 @@ def test_rotation_agrees_with_monai():
 
 
 def test_zoom_agrees_with_monai():
-    transforms = pytest.importorskip("monai.transforms")
+    from monai import transforms
+
     image = noise(1, 2, 3, 9, 14)
     found = resample(image, Zoom.apply(centred_points(1, (3, 9, 14)), ScaleParameters(torch.full((1, 3), 1 / 1.1))))
     affine = transforms.Affine(scale_params=(1 / 1.1,) * 3, mode="bilinear", padding_mode="border", image_only=True)

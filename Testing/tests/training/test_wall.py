@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
-torch = pytest.importorskip("torch")
-from scarseg_training.losses.wall import wall_mask, wall_weight  # noqa: E402
+import torch
+from scarseg_training.losses.wall import wall_mask, wall_weight
+from scipy import ndimage
 
 
 def test_the_wall_reaches_three_mm_in_and_two_and_a_half_out():
@@ -22,6 +22,18 @@ def test_the_wall_is_measured_in_mm_along_every_axis():
     cavity[:5] = True
     # Slices of 2.5 mm: one slice to either side of the surface.
     np.testing.assert_array_equal(np.flatnonzero(wall_mask(cavity, (2.5, 0.6, 0.6))), [4, 5])
+
+
+@pytest.mark.parametrize("spacing", [(2.5, 0.625, 0.625), (1.0, 1.0, 1.0), (1.25, 1.25, 1.25), (3.0, 0.7, 1.1)])
+def test_the_wall_holds_the_voxels_of_its_formula(spacing):
+    # Ragged, in several parts, and open at the border of the volume.
+    noise = np.random.default_rng(3).standard_normal((14, 40, 40))
+    cavity = ndimage.gaussian_filter(noise, [3.0 / step for step in spacing]) > 0
+    inside_mm = ndimage.distance_transform_edt(cavity, sampling=spacing)
+    outside_mm = ndimage.distance_transform_edt(~cavity, sampling=spacing)
+    expected = (inside_mm <= 3.0 + 1e-3) & (outside_mm <= 2.5 + 1e-3)
+    assert 0 < expected.sum() < expected.size
+    np.testing.assert_array_equal(wall_mask(cavity, spacing), expected)
 
 
 @pytest.mark.parametrize("value", [False, True])

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from ScarSegLogic.geometry import Geometry
 from ScarSegLogic.io.images import read_label_map
+from ScarSegLogic.surface.kinds import OpeningKind
 from ScarSegLogic.wall.distances import CavityDistances
 from ScarSegLogic.wall.mask import WallMaker
 from ScarSegLogic.wall.mitral_plane import TOWARD_VENTRICLE_RAS
-from ScarSegLogic.wall.proposals import OpeningKind, propose_exclusions
+from ScarSegLogic.wall.proposals import propose_exclusions
 from ScarSegLogic.wall.request import WallRequest
 from Testing.tests.rotations import rotation
 from Testing.tests.wall.conftest import CENTRE_RAS, ball, centred_grid, points_of

@@ -37,7 +37,8 @@ def context_of(spec, *, check=lambda: None) -> JobContext:
 
 
 def test_a_study_too_large_for_the_card_is_computed_by_the_processor_and_the_answer_says_so(ring, monkeypatch):
-    torch = pytest.importorskip("torch")
+    import torch
+
     image, heart = ring
     asked = []
 
@@ -60,7 +61,8 @@ def test_a_study_too_large_for_the_card_is_computed_by_the_processor_and_the_ans
 
 
 def test_a_network_within_a_job_asks_whether_the_job_was_cancelled(ring, monkeypatch):
-    torch = pytest.importorskip("torch")
+    import torch
+
     from ScarSegLogic.inference.watch import interruptible
 
     image, heart = ring
@@ -76,7 +78,8 @@ def test_a_network_within_a_job_asks_whether_the_job_was_cancelled(ring, monkeyp
 
 
 def test_an_idle_worker_forgets_the_networks_on_cards_and_keeps_those_on_the_processor(monkeypatch):
-    torch = pytest.importorskip("torch")
+    import torch
+
     warm = WarmNetworks(10_000)
     kept = warm.get("cpu", lambda: torch.nn.Linear(2, 2))
     # The device "meta" stands for a card: anything but the processor.

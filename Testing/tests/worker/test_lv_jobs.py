@@ -97,7 +97,6 @@ def test_the_heart_s_labels_are_ours_whatever_convention_the_request_names(clien
 
 
 def test_the_heart_found_is_that_of_the_workflow(client, study):
-    pytest.importorskip("torch")
     image, _ = study
     request = LVRequest(device="cpu")
     found = lv.heart_answer(answer_to(client, lv.heart_job(image, request)))
@@ -109,7 +108,6 @@ def test_the_heart_found_is_that_of_the_workflow(client, study):
 
 
 def test_a_study_without_contours_is_measured_by_the_models_alone(client, study):
-    pytest.importorskip("torch")
     image, _ = study
     request = LVRequest(device="cpu")
     answer = lv.scar_answer(answer_to(client, lv.scar_job(image, request, None, None)))
@@ -138,7 +136,6 @@ def test_an_error_of_the_workflow_is_its_sentence(client, study):
 
 
 def test_cancel_in_the_middle_of_a_forward_pass_answers_within_a_second_and_keeps_the_worker(client, study):
-    pytest.importorskip("torch")
     image, _ = study
     request = LVRequest(device="cpu")
     answer_to(client, lv.heart_job(image, request))

@@ -13,8 +13,6 @@ from ScarSegLogic.quantification.request import LVRequest, ScarMethod
 from ScarSegLogic.workflow.lv import find_heart, run_lv
 from Testing.tests.models.tiny_packages import random_network, save_network
 
-pytest.importorskip("torch")
-
 DICE_FLOOR = 0.70
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 
 from ScarSegLogic.inference import device_memory, lv_anatomy, lv_scar
 from ScarSegLogic.quantification.request import LVRequest, ScarMethod
 from ScarSegLogic.workflow.lv import find_heart, measure_lv, run_lv
-
-torch = pytest.importorskip("torch")
 
 FULL = torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
 LACKING = NotImplementedError("The operator 'aten::x' is not implemented for this device")

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 from torch import Tensor
+
+from ScarSegLogic.geometry import Geometry
+from ScarSegLogic.wall.distances import CavityDistances
 
 INNER_MM, OUTER_MM = 3.0, 2.5
 """Depth of the wall into the cavity and out of it ([S1], SCIENCE section 2)."""
-TOLERANCE_MM = 1e-3
-"""Of distances on the border (SCIENCE section 7)."""
 
 
 def wall_mask(cavity: NDArray[np.bool_], spacing_kji_mm: tuple[float, float, float]) -> NDArray[np.bool_]:
-    """d_in <= 3.0 mm and d_out <= 2.5 mm of the true cavity's surface; for training only.
-
-    Distances are between voxel centres, from a voxel to the nearest one on the other side of the surface.
+    """d_in <= 3.0 mm and d_out <= 2.5 mm of the true cavity's surface (``CavityDistances.wall``); for training only.
 
     Args:
         cavity: (K, J, I). Without any cavity, or filled by it, there is no surface and no wall.
@@ -27,9 +25,9 @@ def wall_mask(cavity: NDArray[np.bool_], spacing_kji_mm: tuple[float, float, flo
     """
     if not cavity.any() or cavity.all():
         return np.zeros_like(cavity)
-    inside = ndimage.distance_transform_edt(cavity, sampling=spacing_kji_mm)
-    outside = ndimage.distance_transform_edt(~cavity, sampling=spacing_kji_mm)
-    return (inside <= INNER_MM + TOLERANCE_MM) & (outside <= OUTER_MM + TOLERANCE_MM)
+    geometry = Geometry.from_spacing(cavity.shape, spacing_kji_mm)
+    distances = CavityDistances.of(cavity, geometry, reach_mm=max(INNER_MM, OUTER_MM))
+    return distances.restore(distances.wall(INNER_MM, OUTER_MM))
 
 
 def wall_weight(wall: Tensor, fraction: float) -> Tensor:

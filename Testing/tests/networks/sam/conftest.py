@@ -12,7 +12,7 @@ SMALL_VIT = {"width": 48, "depth": 3, "heads": 4, "global_attention_indexes": (1
 @pytest.fixture
 def build_sam():
     """A small Sam whose every parameter and statistic is random, so that none can be forgotten unseen."""
-    torch = pytest.importorskip("torch")
+    import torch
 
     def build(image_size: int = 128, encoder: str = "vit", **options):
         torch.manual_seed(3)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
+import torch
+import transformers
 
 from ScarSegLogic import networks
 from ScarSegLogic.networks.sam.prompts import SamPrompts
-
-torch = pytest.importorskip("torch")
-transformers = pytest.importorskip("transformers")
 
 TOLERANCE = 1e-4
 _RENAMED = (

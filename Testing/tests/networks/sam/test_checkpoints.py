@@ -5,14 +5,12 @@ import json
 import sys
 
 import pytest
+import torch
 
 from ScarSegLogic import networks
 from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.networks.published import UnknownWeightsWarning
-
-torch = pytest.importorskip("torch")
-
-from ScarSegLogic.networks.sam import (  # noqa: E402
+from ScarSegLogic.networks.sam import (
     Sam,
     SamConfig,
     SamPrompts,
@@ -22,7 +20,7 @@ from ScarSegLogic.networks.sam import (  # noqa: E402
     load_published_encoder,
     read_published,
 )
-from ScarSegLogic.networks.sam.image_encoder_vit import ImageEncoderViT  # noqa: E402
+from ScarSegLogic.networks.sam.image_encoder_vit import ImageEncoderViT
 
 pytestmark = pytest.mark.filterwarnings("ignore::ScarSegLogic.networks.published.UnknownWeightsWarning")
 BOX = SamPrompts(boxes=torch.tensor([[10.0, 20.0, 60.0, 80.0]]))

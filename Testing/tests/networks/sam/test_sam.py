@@ -1,13 +1,11 @@
 from __future__ import annotations
 
 import pytest
+import torch
 
 from ScarSegLogic import networks
 from ScarSegLogic.errors import ScarSegError
-
-torch = pytest.importorskip("torch")
-
-from ScarSegLogic.networks.sam import (  # noqa: E402
+from ScarSegLogic.networks.sam import (
     FOREGROUND_POINT,
     NO_POINT,
     Sam,

@@ -10,8 +10,9 @@ the same volume again gives the same study, and nobody's name is in it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -114,6 +115,7 @@ def _images_of(image: Volume) -> list[SourceImage]:
             f"the slices of {image.name} are spread over {len(images)} multi-frame DICOM files, to which one DICOM "
             "segmentation cannot refer: export NRRD"
         )
+    _share_frame_of_reference(headers)
     return images
 
 
@@ -131,10 +133,29 @@ def _header(path: Path) -> Dataset:
         for keyword in EVERY_STUDY_HAS:
             if keyword not in header:
                 setattr(header, keyword, None)
-        if not header.get("FrameOfReferenceUID"):
-            # Some anonymisers drop it; the slices of one series still share one space.
-            header.FrameOfReferenceUID = uid_from("frame of reference", str(header.SeriesInstanceUID))
+        for keyword in ("StudyDate", "PatientBirthDate"):
+            if not _is_date(str(header[keyword].value or "")):
+                setattr(header, keyword, None)
     return header
+
+
+def _is_date(text: str) -> bool:
+    """Anonymisers also write 20120000 and 00000000."""
+    try:
+        datetime.strptime(text, "%Y%m%d")
+    except ValueError:
+        return False
+    return True
+
+
+def _share_frame_of_reference(headers: Sequence[Dataset]) -> None:
+    """Some anonymisers drop it or draw one for each file; the slices of one series still share one space."""
+    found = {str(header.get("FrameOfReferenceUID") or "") for header in headers}
+    if len(found) == 1 and "" not in found:
+        return
+    shared = uid_from("frame of reference", str(headers[0].SeriesInstanceUID))
+    for header in headers:
+        header.FrameOfReferenceUID = shared
 
 
 def _existing(path: Path) -> Path:

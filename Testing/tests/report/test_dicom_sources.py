@@ -24,6 +24,7 @@ from ScarSegLogic.report.review import Review
 from ScarSegLogic.volume import Volume
 from Testing.tests.report.dicom_study import write_mr_series
 
+SUNNYBROOK = Path(__file__).resolve().parents[4] / "shared" / "data" / "sunnybrook"
 OBLIQUE = np.array([[0.6, -0.48, 0.64], [0.8, 0.36, -0.48], [0.0, 0.8, 0.6]])
 
 
@@ -84,6 +85,32 @@ def test_headers_without_patient_and_frame_of_reference_are_filled_with_nothing(
     assert (seg.PatientID, report.PatientID) == ("", "")
     assert seg.FrameOfReferenceUID.startswith("2.25.")
     np.testing.assert_array_equal(wall_of(seg), ring(image.array.shape))
+
+
+def test_slices_that_an_anonymiser_gave_a_frame_of_reference_each_share_one(rewrite, tmp_path):
+    def scatter(dataset: Dataset) -> None:
+        dataset.FrameOfReferenceUID = f"1.2.3.{dataset.InstanceNumber}"
+
+    image = rewrite(scatter)
+    _, seg, report = export(image, tmp_path / "out")
+    assert seg.FrameOfReferenceUID.startswith("2.25.")
+    assert report.SOPInstanceUID
+    np.testing.assert_array_equal(wall_of(seg), ring(image.array.shape))
+
+
+@pytest.mark.real_data
+def test_a_real_anonymised_series_gets_its_segmentation_and_report(tmp_path):
+    """Sunnybrook's UIDs have leading zeros, its dates are no dates, each of its slices has a frame of its own."""
+    if not SUNNYBROOK.is_dir():
+        pytest.skip(f"no real data at {SUNNYBROOK}")
+    image = read_volume(SUNNYBROOK / "SCD0000101_ED")
+    wall = np.zeros(image.array.shape, bool)
+    wall[3:8, 120:140, 120:140] = True
+    result = quantify_lv(image, np.zeros_like(wall), wall, LVRequest(method=ScarMethod.MANUAL, manual_threshold=1))
+    write_dicom(result, image, tmp_path, review=Review())
+    seg = hd.seg.segread(tmp_path / SEGMENTATION_FILE)
+    # Slices without a segment have no frame.
+    np.testing.assert_array_equal(wall_of(seg), wall[3:8])
 
 
 def test_one_slice_is_enough(rewrite, tmp_path):

@@ -76,14 +76,16 @@ def run_lv_job(
         folder: Where to.
         progress: Called with a share done and a few words.
         accepted_by: Reader who accepts every slice, or None for a DRAFT.
-        dicom: Whether DICOM SEG and SR are written; None writes them where the study is DICOM.
+        dicom: Whether DICOM SEG and SR are written; None writes them where the study is DICOM
+            and allows it.
         extra_warnings: Sentences to be kept with the result.
 
     Raises:
         ScarSegError: A sentence for the user.
     """
     from ScarSegLogic.io.images import read_volume
-    from ScarSegLogic.report.outputs import DICOM_KINDS, FILE_KINDS, write_lv_outputs
+    from ScarSegLogic.report.dicom_export import write_dicom
+    from ScarSegLogic.report.outputs import write_lv_outputs
     from ScarSegLogic.report.review import Review, accept_all
     from ScarSegLogic.workflow.lv import run_lv
 
@@ -101,9 +103,15 @@ def run_lv_job(
         result = replace(result, warnings=(*result.warnings, *extra_warnings))
         progress(RUN_SHARE, "writing the report")
         review = accept_all(accepted_by, result) if (accepted_by or "").strip() else Review()
-        with_dicom = bool(image.source_files) if dicom is None else dicom
-        kinds = (*FILE_KINDS, *DICOM_KINDS) if with_dicom else FILE_KINDS
-        write_lv_outputs(result, image, folder, review=review, kinds=kinds)
+        if dicom or (dicom is None and image.source_files):
+            try:
+                write_dicom(result, image, folder, review=review)
+            except ScarSegError as error:
+                if dicom:
+                    raise
+                # Nobody asked for it: the numbers are worth more than files that this study cannot have.
+                result = replace(result, warnings=(*result.warnings, f"DICOM SEG and SR were left out: {error}"))
+        write_lv_outputs(result, image, folder, review=review)
         progress(1.0, "done")
     return result
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
+from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.io.dicom_frames import tolerant_pydicom
 from ScarSegLogic.quantification.result import LVScarResult
 from ScarSegLogic.report.dicom_source import UNICODE, source_images
@@ -36,7 +37,8 @@ def write_dicom(
         The files in the order in which they were written.
 
     Raises:
-        ScarSegError: The image was moved or resampled since it was read from DICOM, is sheared, or a file is missing.
+        ScarSegError: The image was moved or resampled since it was read from DICOM, is sheared, a file is missing, or
+            its headers hold what DICOM does not allow.
         OSError: The folder cannot be written.
     """
     from ScarSegLogic.report.dicom_seg import make_segmentation
@@ -45,10 +47,14 @@ def write_dicom(
     # highdicom copies what sites put into their headers, valid or not.
     with tolerant_pydicom():
         sources = source_images(image, folder / IMAGE_FOLDER)
-        segmentation = make_segmentation(result, sources, review)
-        objects = {SEGMENTATION_FILE: segmentation}
-        if "sr" in kinds:
-            objects[REPORT_FILE] = make_measurement_report(result, sources, review, segmentation)
+        try:
+            segmentation = make_segmentation(result, sources, review)
+            objects = {SEGMENTATION_FILE: segmentation}
+            if "sr" in kinds:
+                objects[REPORT_FILE] = make_measurement_report(result, sources, review, segmentation)
+        except ValueError as error:
+            # highdicom reads what sites put into their headers more strictly than we do.
+            raise ScarSegError(f"the headers of {image.name} cannot be taken over ({error}): export NRRD") from error
         for name, dataset in objects.items():
             # highdicom before 0.28, and so the one in Slicer 5.12, does not declare how texts are written.
             dataset.SpecificCharacterSet = UNICODE

@@ -66,3 +66,22 @@ def test_a_reader_without_a_name_accepts_nothing(scarseg, a_study, out):
     )
     assert "DRAFT" in (out / "report.html").read_text(encoding="utf-8")
     assert json.loads((out / "review.json").read_text(encoding="utf-8"))["accepted"] == []
+
+
+def break_headers(folder):
+    for path in folder.iterdir():
+        dataset = pydicom.dcmread(path)
+        dataset["StudyTime"] = pydicom.DataElement("StudyTime", "TM", "99", validation_mode=0)
+        dataset.save_as(path)
+
+
+def test_headers_that_dicom_does_not_allow_cost_the_dicom_files_alone(scarseg, a_study, a_dicom_folder, out):
+    break_headers(a_dicom_folder)
+    arguments = ("lv", a_dicom_folder, "--myocardium", a_study.labels, "--method", "otsu", "--out", out)
+    assert scarseg(*arguments).code == 0
+    assert {path.name for path in out.iterdir()} == OUTPUTS | {"remote.nrrd"}
+    warnings = json.loads((out / "result.json").read_text(encoding="utf-8"))["warnings"]
+    assert any(text.startswith("DICOM SEG and SR were left out: the headers of") for text in warnings)
+    outcome = scarseg(*arguments, "--dicom")
+    assert outcome.code == 1
+    assert "cannot be taken over" in outcome.err

@@ -13,6 +13,7 @@ from ScarSegLogic.cli.models import models_app
 from ScarSegLogic.cli.one_sentence import OneSentenceGroup
 from ScarSegLogic.cli.phantom import phantom_app
 from ScarSegLogic.cli.series import series
+from ScarSegLogic.cli.wall import wall
 from ScarSegLogic.version import VERSION
 
 PROGRAM = "scarseg"
@@ -27,6 +28,7 @@ app = typer.Typer(
     epilog="Exit codes: 0 done, 1 the study or its files, 2 the command line, 3 a fault of ScarSeg, 130 stopped.",
 )
 app.command("lv", short_help="Find and measure LV scar in one study.")(lv)
+app.command("wall", short_help="Build the atrial wall of one cavity.")(wall)
 app.command("demo", short_help="Run the whole job on a phantom; truth beside result.")(demo)
 app.command("series", short_help="List the image series in a DICOM folder.")(series)
 app.add_typer(phantom_app, name="phantom")

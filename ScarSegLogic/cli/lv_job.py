@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ScarSegLogic.cli.given_maps import errors_naming, given_map
 from ScarSegLogic.cli.models_in_use import licence_notices, models_in_use
 from ScarSegLogic.cli.progress import Progress, part_of
-from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.quantification.request import LVRequest
 
 if TYPE_CHECKING:
     from ScarSegLogic.quantification.result import LVScarResult
-    from ScarSegLogic.volume import LabelMap
 
 READ_SHARE, RUN_SHARE = 0.1, 0.85
 """Shares of the time taken by reading, and by reading and measuring together (ours)."""
@@ -94,9 +92,9 @@ def run_lv_job(
         progress(0.0, "reading the study")
         image = read_volume(files.image, series_uid=files.series_uid, phase=files.phase)
         image = replace(image, name=files.name or image.name)
-        myocardium = _given_map(files.myocardium, "--myocardium")
-        remote = _given_map(files.remote, "--remote")
-        with _errors_naming(files.name or str(files.image), *(given.name for given in (myocardium, remote) if given)):
+        myocardium = given_map(files.myocardium, "--myocardium")
+        remote = given_map(files.remote, "--remote")
+        with errors_naming(files.name or str(files.image), *(given.name for given in (myocardium, remote) if given)):
             result = run_lv(
                 image, request, myocardium=myocardium, remote=remote, progress=part_of(progress, READ_SHARE, RUN_SHARE)
             )
@@ -114,23 +112,3 @@ def run_lv_job(
         write_lv_outputs(result, image, folder, review=review)
         progress(1.0, "done")
     return result
-
-
-def _given_map(path: Path | None, option: str) -> LabelMap | None:
-    """Read a label map; its name says which option gave it, since a mask is often named as its image."""
-    if path is None:
-        return None
-    from ScarSegLogic.io.images import read_label_map
-
-    return replace(read_label_map(path), name=f"{path.name or path} ({option})")
-
-
-@contextmanager
-def _errors_naming(study: str, *masks: str) -> Iterator[None]:
-    """Put the study before the sentence of a ScarSegError that names neither it nor one of the masks."""
-    try:
-        yield
-    except ScarSegError as error:
-        if any(name in str(error) for name in (study, *masks)):
-            raise
-        raise ScarSegError(f"{study}: {error}") from error

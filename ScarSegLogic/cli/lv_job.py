@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ScarSegLogic.cli.given_maps import errors_naming, given_map
 from ScarSegLogic.cli.models_in_use import licence_notices, models_in_use
 from ScarSegLogic.cli.progress import Progress, part_of
+from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.quantification.request import LVRequest
 
 if TYPE_CHECKING:

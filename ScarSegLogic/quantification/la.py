@@ -56,6 +56,7 @@ class LAStudy:
         wall: (K, J, I), likewise, without exclusions, as it was generated, given or edited.
         openings: Ostia and mitral plane; () where none are known.
         mesh: The cavity's surface, or None for no shell.
+        no_mesh_reason: Why there is none.
         excluded_wall: (K, J, I) bool: wall that exclusions took away; the surface below it does not count, nor does
             what lies beyond the openings. None where nothing was taken.
         distances: About this cavity, where they are known already; they save their own computation.
@@ -68,6 +69,7 @@ class LAStudy:
     mesh: TriangleMesh | None = None
     excluded_wall: NDArray[np.bool_] | None = None
     distances: CavityDistances | None = None
+    no_mesh_reason: str = NO_SHELL
 
     def __post_init__(self) -> None:
         shape = self.image.array.shape
@@ -152,9 +154,7 @@ def quantify_la(
         blood_pool_mask=_label_map(pool, geometry, "blood pool"),
         cavity_volume_ml=int(np.count_nonzero(study.cavity)) * voxel_ml,
         burden=burden,
-        scar_outside_wall_ml=int(np.count_nonzero(scar_mask.astype(bool) & ~study.wall)) * voxel_ml
-        if from_mask
-        else 0.0,
+        scar_outside_wall_ml=_outside_ml(scar_mask, study) if from_mask else 0.0,
         patches=scar_patches(scar, voxel_ml),
         threshold=candidate.threshold,
         blood_pool=blood.blood_pool,
@@ -162,7 +162,7 @@ def quantify_la(
         sweep=threshold_sweep(image, wall, request, blood, voxel_ml),
         regions=_regions(frame.regions(points, antrum_mm=request.antrum_mm), scar[wall], shell, voxel_ml),
         shell_scar=None if shell is None else shell_scar(shell),
-        shell_reason=NO_SHELL if shell is None else None,
+        shell_reason=study.no_mesh_reason if shell is None else None,
         shell_patches=None if shell is None else shell_patches(shell),
         excluded_area_cm2=None if shell is None else shell.mesh.area_of_cm2(shell.excluded),
         vein_rings=() if shell is None else vein_rings(shell, study.openings, request),

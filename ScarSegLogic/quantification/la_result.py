@@ -12,7 +12,7 @@ from ScarSegLogic.quantification.result import ModelUse
 from ScarSegLogic.surface.mesh import TriangleMesh
 from ScarSegLogic.surface.openings import Opening
 from ScarSegLogic.surface.rings import RingGap
-from ScarSegLogic.volume import LabelMap
+from ScarSegLogic.volume import LabelMap, with_slices_first
 
 LA_RESULT_SCHEMA_VERSION = 1
 
@@ -245,3 +245,9 @@ class LAScarResult:
     shell: LAShell | None = None
     cavity_found: bool = False
     edited_by_hand: bool = False
+
+    @property
+    def slices_to_review(self) -> tuple[int, ...]:
+        """Slices that a reader accepts: those with wall, counted along the slice axis."""
+        stack = with_slices_first(self.wall).array
+        return tuple(np.flatnonzero(stack.any(axis=(1, 2))).tolist())

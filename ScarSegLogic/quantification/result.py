@@ -201,3 +201,8 @@ class LVScarResult:
     myocardium_found: bool = False
     edited_by_hand: bool = False
     found_heart: LabelMap | None = None
+
+    @property
+    def slices_to_review(self) -> tuple[int, ...]:
+        """Slices that a reader accepts: all but the excluded."""
+        return tuple(item.index for item in self.slices if not item.excluded)

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-from dataclasses import dataclass, fields
-from datetime import UTC, datetime
-from pathlib import Path
+from dataclasses import dataclass
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from PIL import Image
 
-from ScarSegLogic.quantification.request import LVRequest
 from ScarSegLogic.quantification.result import SCAR_DENSITY_G_PER_ML, LVScarResult
 from ScarSegLogic.report.bullseye import draw_bullseye
 from ScarSegLogic.report.overlays import draw_overlays
-from ScarSegLogic.report.picture import to_png
-from ScarSegLogic.report.review import Review, ReviewStatus
+from ScarSegLogic.report.page import data_uri, render_page
+from ScarSegLogic.report.review import Review
 from ScarSegLogic.report.slices_plot import draw_slices
-from ScarSegLogic.report.wording import METHOD_NAMES, as_sentence, minute_text, plain_number, setting_text, share_text
-from ScarSegLogic.version import VERSION
+from ScarSegLogic.report.wording import METHOD_NAMES
 from ScarSegLogic.volume import Volume
 
 
@@ -61,62 +55,14 @@ def render_report(
         HTML. Every text is escaped: names from files cannot inject markup.
     """
     pictures = pictures or draw_pictures(result, image)
-    now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
-    review = review or Review()
-    final = review.status(result) is ReviewStatus.FINAL
-    return (
-        _environment()
-        .get_template("report.html")
-        .render(
-            result=result,
-            method_name=METHOD_NAMES[result.request.method],
-            settings=_settings(result.request),
-            density=SCAR_DENSITY_G_PER_ML,
-            overlay_rows=[_data_uri(row) for row in pictures.overlay_rows],
-            bullseye=_data_uri(pictures.bullseye),
-            slices_plot=_data_uri(pictures.slices),
-            spacing_kji_mm=image.geometry.spacing_kji_mm,
-            shape_kji=image.geometry.shape_kji,
-            review=review,
-            final=final,
-            open_slices=review.open_slices(result),
-            accepted_at=review.accepted_at_utc(result),
-            image_facts=_image_facts(image),
-            written_at=now,
-            version=VERSION,
-        )
+    return render_page(
+        "report.html",
+        result,
+        image,
+        review,
+        method_name=METHOD_NAMES[result.request.method],
+        density=SCAR_DENSITY_G_PER_ML,
+        overlay_rows=[data_uri(row) for row in pictures.overlay_rows],
+        bullseye=data_uri(pictures.bullseye),
+        slices_plot=data_uri(pictures.slices),
     )
-
-
-def _image_facts(image: Volume) -> str:
-    """What the headers say of the image, without identity; empty where it came without headers."""
-    kinds = {"true": "magnitude", "false": "phase-sensitive or with signed values"}
-    facts = (
-        image.metadata.get("series_description"),
-        image.metadata.get("image_type"),
-        kinds.get(image.metadata.get("is_magnitude", "")),
-    )
-    return ", ".join(fact for fact in facts if fact)
-
-
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["number"] = plain_number
-    environment.filters["share"] = share_text
-    environment.filters["sentence"] = as_sentence
-    environment.filters["minute"] = minute_text
-    return environment
-
-
-def _data_uri(picture: Image.Image) -> str:
-    return "data:image/png;base64," + base64.b64encode(to_png(picture)).decode("ascii")
-
-
-def _settings(request: LVRequest) -> list[tuple[str, str]]:
-    return [(item.name.replace("_", " "), setting_text(getattr(request, item.name))) for item in fields(request)]

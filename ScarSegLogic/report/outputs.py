@@ -14,7 +14,7 @@ from ScarSegLogic.quantification.result import LVScarResult
 from ScarSegLogic.quantification.result_json import result_to_json
 from ScarSegLogic.report.dicom_export import write_dicom
 from ScarSegLogic.report.html import draw_pictures, render_report
-from ScarSegLogic.report.overlays import join_rows
+from ScarSegLogic.report.montage import join_rows
 from ScarSegLogic.report.per_slice_csv import per_slice_csv
 from ScarSegLogic.report.picture import to_png
 from ScarSegLogic.report.review import Review, review_to_json

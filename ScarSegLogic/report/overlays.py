@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -18,16 +16,17 @@ from ScarSegLogic.labels import CAVITY, MVO, MYOCARDIUM, SCAR
 from ScarSegLogic.quantification.result import LVScarResult, SliceResult
 from ScarSegLogic.report import colours
 from ScarSegLogic.report.display import SliceView, crop_around, grey_window, slice_view
-from ScarSegLogic.report.picture import DOTS_PER_INCH, new_figure, to_image
+from ScarSegLogic.report.montage import (
+    draw_montage,
+    extent_mm,
+    outline,
+    sentence_picture,
+    show_slice,
+    write,
+    write_edge_letters,
+)
 from ScarSegLogic.report.wording import share_text
 from ScarSegLogic.volume import Volume, slices_first_axes
-
-PAGE_WIDTH_IN = 8.4
-BACKGROUND = "#0E1317"
-GAP_IN = 0.06
-LEGEND_IN = 0.46
-MANY_SLICES = 16
-"""Above this number three pairs share a row instead of two (ours)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,11 +39,6 @@ class _Stack:
     view: SliceView
     window: tuple[float, float]
 
-    @property
-    def extent_mm(self) -> tuple[float, float, float, float]:
-        rows, columns = self.image.shape[1:]
-        return 0.0, columns * self.view.pixel_width_mm, rows * self.view.pixel_height_mm, 0.0
-
 
 def draw_overlays(result: LVScarResult, image: Volume) -> list[Image.Image]:
     """The montage as its rows, top to bottom, the legend last, so that a page may break between them.
@@ -54,36 +48,14 @@ def draw_overlays(result: LVScarResult, image: Volume) -> list[Image.Image]:
     """
     shown = [item for item in result.slices if item.burden.myocardium_volume_ml > 0 or item.excluded]
     if not shown:
-        return [_sentence("No slice holds myocardium.")]
+        return [sentence_picture("No slice holds myocardium.")]
     stack = _shown_stack(result, image)
-    pairs_per_row = 1 if len(shown) == 1 else 2 if len(shown) <= MANY_SLICES else 3
-    panel_in = (PAGE_WIDTH_IN - GAP_IN) / (2 * max(pairs_per_row, 2)) - GAP_IN
-    row_in = panel_in * stack.extent_mm[2] / stack.extent_mm[1] + GAP_IN
-    rows = -(-len(shown) // pairs_per_row)
-    width_in = 2 * pairs_per_row * (panel_in + GAP_IN) + GAP_IN
-    width_in = max(width_in, PAGE_WIDTH_IN)
-    height_in = rows * row_in + LEGEND_IN
-    figure = new_figure(width_in, height_in, background=BACKGROUND)
-    for position, item in enumerate(shown):
-        row, pair = divmod(position, pairs_per_row)
-        for half in (0, 1):
-            left_in = GAP_IN + (2 * pair + half) * (panel_in + GAP_IN)
-            bottom_in = height_in - (row + 1) * row_in
-            box = left_in / width_in, bottom_in / height_in, panel_in / width_in, (row_in - GAP_IN) / height_in
-            axes = figure.add_axes(box)
-            _draw_panel(axes, stack, item, with_contours=bool(half))
-    _draw_legend(figure, result)
-    return _cut_rows(to_image(figure), rows, row_in)
 
+    def panel(axes: Axes, place: int, with_contours: bool) -> None:
+        _draw_panel(axes, stack, shown[place], with_contours=with_contours)
 
-def join_rows(rows: list[Image.Image]) -> Image.Image:
-    """The whole montage."""
-    montage = Image.new("RGB", (rows[0].width, sum(row.height for row in rows)))
-    top = 0
-    for row in rows:
-        montage.paste(row, (0, top))
-        top += row.height
-    return montage
+    _, width_mm, height_mm, _ = extent_mm(stack.image.shape[1:], stack.view)
+    return draw_montage(len(shown), height_mm / width_mm, panel, _legend(result))
 
 
 def _shown_stack(result: LVScarResult, image: Volume) -> _Stack:
@@ -104,30 +76,16 @@ def _shown_stack(result: LVScarResult, image: Volume) -> _Stack:
 
 
 def _draw_panel(axes: Axes, stack: _Stack, item: SliceResult, *, with_contours: bool) -> None:
-    axes.set_axis_off()
-    low, high = stack.window
-    axes.imshow(
-        stack.image[item.index],
-        cmap="gray",
-        vmin=low,
-        vmax=high,
-        extent=stack.extent_mm,
-        interpolation="bilinear",
-        alpha=0.45 if item.excluded else 1.0,
-    )
+    show_slice(axes, stack.image[item.index], stack.view, stack.window, opacity=0.45 if item.excluded else 1.0)
     if with_contours:
         _draw_labels(axes, stack, item.index)
-        _write(axes, 0.03, 0.97, item.level or "", size=8, horizontal="left", vertical="top")
+        write(axes, 0.03, 0.97, item.level or "", size=8, horizontal="left", vertical="top")
         fraction = item.burden.scar_fraction_percent
         note = "excluded" if item.excluded else "no number" if fraction is None else f"scar {share_text(fraction)} %"
-        _write(axes, 0.03, 0.03, note, size=8, horizontal="left", vertical="bottom")
+        write(axes, 0.03, 0.03, note, size=8, horizontal="left", vertical="bottom")
     else:
-        _write(axes, 0.03, 0.97, f"slice {item.index}", size=8, horizontal="left", vertical="top")
-        letters = stack.view.edge_letters()
-        _write(axes, 0.02, 0.5, letters["left"], size=7, horizontal="left", vertical="center")
-        _write(axes, 0.98, 0.5, letters["right"], size=7, horizontal="right", vertical="center")
-        _write(axes, 0.5, 0.98, letters["top"], size=7, horizontal="center", vertical="top")
-        _write(axes, 0.5, 0.02, letters["bottom"], size=7, horizontal="center", vertical="bottom")
+        write(axes, 0.03, 0.97, f"slice {item.index}", size=8, horizontal="left", vertical="top")
+        write_edge_letters(axes, stack.view)
 
 
 def _draw_labels(axes: Axes, stack: _Stack, index: int) -> None:
@@ -138,40 +96,14 @@ def _draw_labels(axes: Axes, stack: _Stack, index: int) -> None:
         fill[stack.remote[index]] = (*colours.rgb(colours.REMOTE), colours.REMOTE_FILL_ALPHA)
     for value, colour in ((SCAR, colours.SCAR), (MVO, colours.MVO)):
         fill[labels == value] = (*colours.rgb(colour), colours.SCAR_FILL_ALPHA)
-    axes.imshow(fill, extent=stack.extent_mm, interpolation="nearest")
-    _outline(axes, stack, labels == SCAR, colours.SCAR, 0.7)
-    _outline(axes, stack, labels == MVO, colours.MVO, 0.9)
-    _outline(axes, stack, labels >= CAVITY, colours.EPICARDIUM, 1.0)
-    _outline(axes, stack, labels == CAVITY, colours.ENDOCARDIUM, 1.0)
+    axes.imshow(fill, extent=extent_mm(labels.shape, stack.view), interpolation="nearest")
+    outline(axes, labels == SCAR, stack.view, colours.SCAR, 0.7)
+    outline(axes, labels == MVO, stack.view, colours.MVO, 0.9)
+    outline(axes, labels >= CAVITY, stack.view, colours.EPICARDIUM, 1.0)
+    outline(axes, labels == CAVITY, stack.view, colours.ENDOCARDIUM, 1.0)
 
 
-def _outline(axes: Axes, stack: _Stack, mask: NDArray[np.bool_], colour: str, width: float) -> None:
-    if not mask.any():
-        return
-    # A frame of zeros closes contours that touch the edge of the picture.
-    padded = np.pad(mask.astype(np.float32), 1)
-    view = stack.view
-    x_mm = (np.arange(padded.shape[1]) - 0.5) * view.pixel_width_mm
-    y_mm = (np.arange(padded.shape[0]) - 0.5) * view.pixel_height_mm
-    axes.contour(x_mm, y_mm, padded, levels=[0.5], colors=[colour], linewidths=[width])
-
-
-def _write(axes: Axes, x: float, y: float, text: str, *, size: float, horizontal: str, vertical: str) -> None:
-    axes.text(
-        x,
-        y,
-        text,
-        transform=axes.transAxes,
-        color="white",
-        fontsize=size,
-        horizontalalignment=horizontal,
-        verticalalignment=vertical,
-        parse_math=False,
-        path_effects=[withStroke(linewidth=1.8, foreground="black")],
-    )
-
-
-def _draw_legend(figure: Figure, result: LVScarResult) -> None:
+def _legend(result: LVScarResult) -> list[Artist]:
     handles = [
         Line2D([], [], color=colours.ENDOCARDIUM, label="endocardium"),
         Line2D([], [], color=colours.EPICARDIUM, label="epicardium"),
@@ -180,23 +112,4 @@ def _draw_legend(figure: Figure, result: LVScarResult) -> None:
     ]
     if result.remote_mask is not None:
         handles.append(Patch(color=colours.REMOTE, alpha=0.75, label="remote"))
-    figure.legend(
-        handles=handles,
-        loc="lower center",
-        bbox_to_anchor=(0.5, 0.0),
-        ncols=len(handles),
-        fontsize=8.5,
-        frameon=False,
-        labelcolor="white",
-    )
-
-
-def _cut_rows(montage: Image.Image, rows: int, row_in: float) -> list[Image.Image]:
-    edges = [round(row * row_in * DOTS_PER_INCH) for row in range(rows + 1)] + [montage.height]
-    return [montage.crop((0, top, montage.width, bottom)) for top, bottom in pairwise(edges)]
-
-
-def _sentence(text: str) -> Image.Image:
-    figure = new_figure(PAGE_WIDTH_IN, 1.6)
-    figure.text(0.5, 0.5, text, ha="center", va="center", fontsize=11, color=colours.MUTED_INK)
-    return to_image(figure)
+    return handles

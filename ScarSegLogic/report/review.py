@@ -5,13 +5,20 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 from ScarSegLogic.errors import ScarSegError
-from ScarSegLogic.quantification.result import LVScarResult
 from ScarSegLogic.quantification.strict_json import check_schema_version, dataclass_from_json
 
 REVIEW_SCHEMA_VERSION = 1
+
+
+class ReviewedResult(Protocol):
+    """A result of slices that a reader accepts one by one."""
+
+    @property
+    def slices_to_review(self) -> tuple[int, ...]:
+        """Indices of the stack with slices first."""
 
 
 class ReviewStatus(StrEnum):
@@ -89,27 +96,27 @@ class Review:
             if all(moment(edit.at_utc) <= at for edit in self.edits if edit.first_slice <= index <= edit.last_slice)
         )
 
-    def open_slices(self, result: LVScarResult) -> tuple[int, ...]:
-        """Slices of the result that still have to be accepted; excluded ones have not."""
+    def open_slices(self, result: ReviewedResult) -> tuple[int, ...]:
+        """Slices of the result that still have to be accepted."""
         accepted = self.accepted_slices()
-        return tuple(item.index for item in result.slices if not item.excluded and item.index not in accepted)
+        return tuple(index for index in result.slices_to_review if index not in accepted)
 
-    def status(self, result: LVScarResult) -> ReviewStatus:
-        """FINAL where a named reader accepted every slice that is not excluded, else DRAFT."""
+    def status(self, result: ReviewedResult) -> ReviewStatus:
+        """FINAL where a named reader accepted every slice of the result, else DRAFT."""
         done = self.named_reader is not None and not self.open_slices(result)
         return ReviewStatus.FINAL if done else ReviewStatus.DRAFT
 
-    def accepted_at_utc(self, result: LVScarResult) -> str | None:
+    def accepted_at_utc(self, result: ReviewedResult) -> str | None:
         """When the last slice was accepted; None while the report is a DRAFT."""
         if self.status(result) is ReviewStatus.DRAFT:
             return None
         return max((entry.at_utc for entry in self.accepted), key=moment)
 
 
-def accept_all(reader: str, result: LVScarResult, *, at_utc: str | None = None) -> Review:
+def accept_all(reader: str, result: ReviewedResult, *, at_utc: str | None = None) -> Review:
     """The review of a reader who accepts every slice at once, now or at a given time."""
     at = at_utc or utc_now()
-    return Review(reader, tuple(AcceptedSlice(item.index, at) for item in result.slices if not item.excluded))
+    return Review(reader, tuple(AcceptedSlice(index, at) for index in result.slices_to_review))
 
 
 def utc_now() -> str:

@@ -11,7 +11,8 @@ from PIL import Image
 
 from ScarSegLogic.report import colours
 from ScarSegLogic.report.bullseye import draw_bullseye, segment_sector
-from ScarSegLogic.report.overlays import draw_overlays, join_rows
+from ScarSegLogic.report.montage import join_rows
+from ScarSegLogic.report.overlays import draw_overlays
 from ScarSegLogic.report.slices_plot import draw_slices
 from ScarSegLogic.volume import LabelMap
 

@@ -1,0 +1,1 @@
+"""Difficulty grading: protocols, the append-only store, worklists, agreement of readers, tiers for training."""

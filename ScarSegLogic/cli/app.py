@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ScarSegLogic.cli.demo import demo
+from ScarSegLogic.cli.la import la
 from ScarSegLogic.cli.lv import lv
 from ScarSegLogic.cli.models import models_app
 from ScarSegLogic.cli.one_sentence import OneSentenceGroup
@@ -28,6 +29,7 @@ app = typer.Typer(
     epilog="Exit codes: 0 done, 1 the study or its files, 2 the command line, 3 a fault of ScarSeg, 130 stopped.",
 )
 app.command("lv", short_help="Find and measure LV scar in one study.")(lv)
+app.command("la", short_help="Find and measure LA scar in one study.")(la)
 app.command("wall", short_help="Build the atrial wall of one cavity.")(wall)
 app.command("demo", short_help="Run the whole job on a phantom; truth beside result.")(demo)
 app.command("series", short_help="List the image series in a DICOM folder.")(series)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from ScarSegLogic.quantification.la_result import LAScarResult
     from ScarSegLogic.quantification.result import LVScarResult
 
 RESEARCH_USE = "For research use only. Not a medical device."
@@ -48,7 +49,7 @@ def print_summary(result: LVScarResult, out: Path) -> None:
     print_place(console, out)
 
 
-def print_warnings(console: Console, result: LVScarResult) -> None:
+def print_warnings(console: Console, result: LVScarResult | LAScarResult) -> None:
     """Each warning of the result on a line of its own."""
     for warning in result.warnings:
         console.print(f"To be checked: {warning}")

@@ -68,8 +68,9 @@ def atrial_shell(
 ) -> LAShell:
     """Give every vertex its values (SCIENCE.md section 7).
 
-    With a threshold a vertex is scarred where its projected intensity reaches it; without (a model's scar, one drawn
-    by hand) where half of the wall on its normal is scar: to meet it anywhere would widen thin lines by a voxel.
+    With a threshold a vertex is scarred where its projected intensity reaches it and its normal meets scar of the
+    wall: the normal begins in the blood, which is above some thresholds. Without (a model's scar, one drawn by hand) it
+    is scarred where half of the wall on its normal is scar: to meet it anywhere would widen thin lines by a voxel.
 
     Args:
         volumes: What is shown.
@@ -87,11 +88,10 @@ def atrial_shell(
     if excluded_wall is not None:
         taken = share_along_normals(excluded_wall, volumes.wall | excluded_wall, volumes.geometry, mesh, range_mm=reach)
         left_out |= taken >= EXCLUDED_SHARE
+    share = share_along_normals(volumes.scar, volumes.wall, volumes.geometry, mesh, range_mm=reach)
+    scar = share >= SCARRED_SHARE
     if volumes.threshold is not None:
-        scar = intensity >= volumes.threshold
-    else:
-        share = share_along_normals(volumes.scar, volumes.wall, volumes.geometry, mesh, range_mm=reach)
-        scar = share >= SCARRED_SHARE
+        scar = (intensity >= volumes.threshold) & (share > 0)
     regions = frame.regions(mesh.vertices_ras, antrum_mm=request.antrum_mm)
     regions[left_out] = 0
     return LAShell(

@@ -67,7 +67,7 @@ def write_lv_outputs(
     if "nrrd" in kinds:
         written += _write_masks(result, folder)
     if "json" in kinds:
-        written += _write_texts(
+        written += write_texts(
             folder,
             {
                 "result.json": to_json_text(result_to_json(result)),
@@ -75,7 +75,7 @@ def write_lv_outputs(
             },
         )
     if "csv" in kinds:
-        written += _write_texts(folder, {"per_slice.csv": per_slice_csv(result)})
+        written += write_texts(folder, {"per_slice.csv": per_slice_csv(result)})
     if {"pictures", "html"} & set(kinds):
         written += _write_pictures_and_report(result, image, folder, review, kinds)
     if set(DICOM_KINDS) & set(kinds):
@@ -108,11 +108,12 @@ def _write_pictures_and_report(
             written.append(folder / name)
     if "html" in kinds:
         report = render_report(result, image, review=review, pictures=pictures)
-        written += _write_texts(folder, {"report.html": report})
+        written += write_texts(folder, {"report.html": report})
     return written
 
 
-def _write_texts(folder: Path, texts: dict[str, str]) -> list[Path]:
+def write_texts(folder: Path, texts: dict[str, str]) -> list[Path]:
+    """Write texts by their file names; returns the files."""
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")
     return [folder / name for name in texts]

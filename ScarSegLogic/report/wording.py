@@ -9,6 +9,7 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Any
 
+from ScarSegLogic.quantification.la_request import LAMethod
 from ScarSegLogic.quantification.request import ScarMethod
 
 UNDEFINED = "–"
@@ -24,6 +25,15 @@ METHOD_NAMES: Mapping[ScarMethod, str] = MappingProxyType(
             "infarct, no EM)"
         ),
         ScarMethod.MANUAL: "Manual threshold",
+    }
+)
+
+LA_METHOD_NAMES: Mapping[LAMethod, str] = MappingProxyType(
+    {
+        LAMethod.MODEL: "Trained model",
+        LAMethod.IIR: "Image intensity ratio (IIR) to the blood pool",
+        LAMethod.SD: "Mean + n SD of the blood pool",
+        LAMethod.OTSU: "Otsu threshold in the wall",
     }
 )
 

@@ -42,17 +42,53 @@ def masks_on_grid(
     masks = HeartMasks(moved(named.cavity) & ~wall, wall, moved(named.scar), moved(named.mvo))
     before_ml = named.myocardium.sum() * stack.geometry.voxel_volume_ml
     after_ml = wall.sum() * geometry.voxel_volume_ml
-    if after_ml < KEPT_FRACTION * before_ml or (cavity_required and not masks.cavity.any()):
-        raise ScarSegError(
-            f"the label map {labels.name} and the image do not overlap enough: of {before_ml:.1f} ml myocardium "
-            f"{after_ml:.1f} ml lie in the image. Is the map of another study or series?"
-        )
-    if abs(after_ml - before_ml) > UNREMARKED_LOSS * before_ml:
-        return masks, (
-            f"{labels.name}: on the grid of the image the myocardium has {after_ml:.1f} ml instead of {before_ml:.1f} "
-            "ml; part of the map may lie outside the image, or the grids differ much",
-        )
-    return masks, ()
+    if cavity_required and not masks.cavity.any():
+        raise _too_far_off(labels.name, "myocardium", before_ml, after_ml)
+    return masks, _overlap_findings(labels.name, "myocardium", before_ml, after_ml)
+
+
+def mask_on_grid(labels: LabelMap, geometry: Geometry, *, what: str) -> tuple[NDArray[np.bool_], tuple[str, ...]]:
+    """A user's single mask (> 0) on a grid.
+
+    Args:
+        labels: 0 is outside.
+        geometry: The grid.
+        what: What the mask holds, for sentences: ``cavity``.
+
+    Returns:
+        (K, J, I) bool, and sentences for the user.
+
+    Raises:
+        ScarSegError: Most of the mask lies outside the grid.
+    """
+    mask = labels.array > 0
+    if labels.geometry.is_same_grid(geometry):
+        return mask, ()
+    moved = on_grid(replace(labels, array=mask.astype(np.uint8)), geometry).array > 0
+    before_ml, after_ml = (
+        int(np.count_nonzero(each)) * grid.voxel_volume_ml
+        for each, grid in ((mask, labels.geometry), (moved, geometry))
+    )
+    return moved, _overlap_findings(labels.name, what, before_ml, after_ml)
+
+
+def _overlap_findings(name: str, what: str, before_ml: float, after_ml: float) -> tuple[str, ...]:
+    """What is told of a mask that had ``before_ml`` on its own grid and has ``after_ml`` on that of the image."""
+    if after_ml < KEPT_FRACTION * before_ml:
+        raise _too_far_off(name, what, before_ml, after_ml)
+    if abs(after_ml - before_ml) <= UNREMARKED_LOSS * before_ml:
+        return ()
+    return (
+        f"{name}: on the grid of the image the {what} has {after_ml:.1f} ml instead of {before_ml:.1f} ml; part of "
+        "the map may lie outside the image, or the grids differ much",
+    )
+
+
+def _too_far_off(name: str, what: str, before_ml: float, after_ml: float) -> ScarSegError:
+    return ScarSegError(
+        f"the label map {name} and the image do not overlap enough: of {before_ml:.1f} ml {what} {after_ml:.1f} ml lie "
+        "in the image. Is the map of another study or series?"
+    )
 
 
 def _along_slices_of(labels: LabelMap, geometry: Geometry) -> LabelMap:

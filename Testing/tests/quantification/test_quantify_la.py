@@ -86,6 +86,13 @@ def test_the_scar_on_the_shell_has_the_area_of_its_cap(spacing):
     assert found.excluded_area_cm2 + found.shell_scar.shell_area_cm2 == pytest.approx(found.shell.mesh.area_cm2)
 
 
+def test_blood_above_the_threshold_is_no_scar_on_the_shell():
+    below_blood = LARequest(method=LAMethod.IIR, iir_preset=IirPreset.KHURRAM_0_97, is_magnitude=True)
+    found = quantify_la(study("isotropic"), below_blood)
+    assert found.threshold.value < found.blood_pool.mean
+    assert found.shell_scar.scar_area_cm2 == pytest.approx(cap_area_cm2(CAP_DEGREES), rel=0.05)
+
+
 @both
 def test_the_blood_pool_is_the_cavity_eroded_in_millimetres(spacing):
     body, found = atrium(spacing), result(spacing)

@@ -1,0 +1,163 @@
+"""The LA job: cavity and wall given or built, scar found and measured, on the image's grid."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from time import perf_counter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ScarSegLogic.errors import ScarSegError
+from ScarSegLogic.geometry import Geometry
+from ScarSegLogic.quantification.la import NO_SHELL, LAStudy, quantify_la
+from ScarSegLogic.quantification.la_openings import openings_of
+from ScarSegLogic.quantification.la_request import LAMethod, LARequest
+from ScarSegLogic.quantification.la_result import LAScarResult
+from ScarSegLogic.surface.mesh import TriangleMesh
+from ScarSegLogic.volume import LabelMap, Volume
+from ScarSegLogic.wall.distances import MAXIMUM_THICKNESS_MM, CavityDistances
+from ScarSegLogic.wall.exclusions import ExclusionPlane
+from ScarSegLogic.wall.mask import WallMaker
+from ScarSegLogic.wall.proposals import propose_exclusions
+from ScarSegLogic.wall.request import WallRequest
+from ScarSegLogic.workflow.given_masks import mask_on_grid
+from ScarSegLogic.workflow.wall import proposal_findings, usual_planes, value_findings
+
+Progress = Callable[[float, str], None]
+
+NO_CAVITY_MODEL = (
+    "no model that finds the cavity of the left atrium is installed: draw the cavity and give it (command line: "
+    "--cavity)"
+)
+NO_SCAR_MODEL = (
+    "no model that finds scar of the left atrium is installed: choose the method 'iir', 'sd' or 'otsu' (command line: "
+    "--method)"
+)
+NO_VTK = "VTK is not installed, which the surface of the cavity needs"
+
+
+@dataclass(frozen=True, eq=False)
+class _Wall:
+    """The wall that is searched for scar, and what its cuts took: (K, J, I) bool."""
+
+    mask: NDArray[np.bool_]
+    excluded: NDArray[np.bool_] | None = None
+    warnings: tuple[str, ...] = ()
+
+
+def check_la(request: LARequest, *, cavity_given: bool, scar_given: bool = False) -> None:
+    """Find what can be wrong before an image is read.
+
+    Raises:
+        ScarSegError: A model is needed and none is installed.
+    """
+    if not cavity_given:
+        raise ScarSegError(NO_CAVITY_MODEL)
+    if request.method is LAMethod.MODEL and not scar_given:
+        raise ScarSegError(NO_SCAR_MODEL)
+
+
+def run_la(
+    image: Volume,
+    request: LARequest,
+    *,
+    cavity: LabelMap | None = None,
+    wall: LabelMap | None = None,
+    scar: LabelMap | None = None,
+    planes: Sequence[ExclusionPlane] | None = None,
+    progress: Progress | None = None,
+) -> LAScarResult:
+    """Find and measure scar of the left atrium.
+
+    Args:
+        image: The LGE study, any orientation.
+        request: What is asked.
+        cavity: Mask (> 0) of the cavity on the same or another grid; None lets a model find it.
+        wall: Mask of the wall, taken as it is; None builds it from the cavity with the request's thickness, without
+            what lies behind the planes.
+        scar: Mask of scar that a person edited: it is measured as it is, whatever the method says.
+        planes: Cuts at the ostia and the mitral valve; None proposes them from the cavity's shape, () is none.
+        progress: Called with a share done and a few words.
+
+    Returns:
+        The result, its masks on the grid of ``image``.
+
+    Raises:
+        ScarSegError: A sentence for the user: no model, no cavity, no wall, no blood pool where one is needed, masks
+            of another study, or intensities that the method refuses.
+    """
+    tell = progress or _silent
+    check_la(request, cavity_given=cavity is not None, scar_given=scar is not None)
+    started = perf_counter()
+    tell(0.05, "reading the cavity")
+    cavity_mask, warnings = mask_on_grid(cavity, image.geometry, what="cavity")
+    warnings = (*_told_by(image, cavity, wall, scar), *value_findings(cavity), *warnings)
+    distances = CavityDistances.of(cavity_mask, image.geometry, reach_mm=MAXIMUM_THICKNESS_MM)
+    if planes is None:
+        proposals = propose_exclusions(distances)
+        planes, warnings = usual_planes(proposals), (*warnings, *proposal_findings(proposals))
+    tell(0.2, "building the wall")
+    made = _built_wall(distances, request, planes) if wall is None else _given_wall(wall, distances)
+    elapsed_s = {"wall": perf_counter() - started}
+
+    started = perf_counter()
+    tell(0.4, "making the surface")
+    mesh, no_mesh_reason = _surface(cavity_mask, image.geometry)
+    study = LAStudy(
+        image=image,
+        cavity=cavity_mask,
+        wall=made.mask,
+        openings=openings_of(planes),
+        mesh=mesh,
+        excluded_wall=made.excluded,
+        distances=distances,
+        no_mesh_reason=no_mesh_reason,
+    )
+    elapsed_s["surface"] = perf_counter() - started
+    tell(0.6, "measuring")
+    drawn = None
+    if scar is not None:
+        drawn, moved = mask_on_grid(scar, image.geometry, what="scar")
+        warnings = (*warnings, *moved)
+    told = (*warnings, *made.warnings)
+    result = quantify_la(study, request, scar_mask=drawn, edited_by_hand=drawn is not None, warnings=told)
+    tell(1.0, "done")
+    return replace(result, elapsed_s={**elapsed_s, **result.elapsed_s})
+
+
+def _built_wall(distances: CavityDistances, request: LARequest, planes: Sequence[ExclusionPlane]) -> _Wall:
+    asked = WallRequest(inner_mm=request.inner_mm, outer_mm=request.outer_mm, planes=tuple(planes))
+    made = WallMaker(distances).wall(asked)
+    return _Wall(made.mask, made.box.restore(made.excluded, made.geometry.shape_kji), made.warnings)
+
+
+def _given_wall(wall: LabelMap, distances: CavityDistances) -> _Wall:
+    mask, warnings = mask_on_grid(wall, distances.geometry, what="wall")
+    if not mask.any():
+        raise ScarSegError(f"{wall.name}: the wall is empty: draw it, or leave it out to have it built from the cavity")
+    within = mask[distances.box.slices] & (distances.outside_mm <= distances.reach_mm)
+    if not within.any():
+        raise ScarSegError(
+            f"{wall.name}: no voxel of the wall lies within {distances.reach_mm:g} mm of the cavity: is it the wall of "
+            "another study?"
+        )
+    return _Wall(mask, warnings=(*value_findings(wall), *warnings))
+
+
+def _surface(cavity: NDArray[np.bool_], geometry: Geometry) -> tuple[TriangleMesh | None, str]:
+    """The surface, or None and why: everything but the shell works without VTK."""
+    try:
+        from ScarSegLogic.surface.extraction import cavity_surface
+    except ModuleNotFoundError:
+        return None, NO_VTK
+    return cavity_surface(cavity, geometry), NO_SHELL
+
+
+def _told_by(*sources: Volume | LabelMap | None) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(warning for source in sources if source is not None for warning in source.warnings))
+
+
+def _silent(_share: float, _message: str) -> None:
+    """Progress for callers who did not ask for it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -124,6 +125,8 @@ def _check_file(url: sa.URL, place: str, *, create: bool) -> None:
         raise ScarSegError(f"{place} is a folder: name the file of a grading database")
     if not file.exists() and not create:
         raise ScarSegError(f"{place}: there is no such grading database: check the path")
+    if not create and file.stat().st_size == 0:
+        raise ScarSegError(f"{place} is no grading database: it is empty, check the path")
     if not file.parent.is_dir():
         raise ScarSegError(f"{place}: the folder {file.parent} does not exist: make it first")
 
@@ -131,7 +134,7 @@ def _check_file(url: sa.URL, place: str, *, create: bool) -> None:
 def _engine(url: sa.URL) -> sa.Engine:
     if url.get_backend_name() != "sqlite":
         options = {"connect_timeout": CONNECT_TIMEOUT_S} if url.get_backend_name() == "postgresql" else {}
-        return sa.create_engine(url, connect_args=options)
+        return sa.create_engine(url, connect_args=options, pool_pre_ping=True)
     engine = sa.create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S})
     sa.event.listen(engine, "connect", _prepare_sqlite)
     sa.event.listen(engine, "begin", _begin_sqlite)
@@ -139,9 +142,9 @@ def _engine(url: sa.URL) -> sa.Engine:
 
 
 def _prepare_sqlite(connection: object, _record: object) -> None:
-    """Write-ahead log, flushed to the disk with every commit: a confirmed grade survives a loss of power."""
+    """Flush every commit to the disk: a confirmed grade survives a loss of power."""
     connection.isolation_level = None  # `_begin_sqlite` begins transactions, not the driver
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+    for pragma in ("synchronous = FULL", "foreign_keys = ON"):
         connection.execute(f"PRAGMA {pragma}").close()
 
 
@@ -156,12 +159,26 @@ def _bring_up_to_date(database: Database, *, create: bool) -> None:
         found = _revision(connection, database.place, create=create)
     if found == schema.REVISION:
         return
+    if found is None and database.engine.dialect.name == "sqlite":
+        _log_ahead(database)
     with database.writing() as connection:
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
         # Somebody else may have migrated it in the meantime.
         if _revision(connection, database.place, create=create) != schema.REVISION:
             _migrate(connection)
+
+
+def _log_ahead(database: Database) -> None:
+    """Give a new file the write-ahead log, which lets readers read while somebody writes; the file keeps it."""
+    with explained(database.place):
+        connection = database.engine.raw_connection()
+        try:
+            connection.cursor().execute("PRAGMA journal_mode = WAL").close()
+        except sqlite3.Error as error:
+            raise DBAPIError(None, None, error) from error
+        finally:
+            connection.close()
 
 
 def _revision(connection: sa.Connection, place: str, *, create: bool) -> str | None:

@@ -1,4 +1,4 @@
-"""ScarSeg LV: find and measure scar of the left ventricle in LGE MRI. Thin; the parts lie in ScarSegLVLib."""
+"""ScarSeg LV: find and measure scar of the left ventricle in LGE MRI. Thin: see ScarSegLVLib and ScarSegModuleLib."""
 
 from __future__ import annotations
 
@@ -18,10 +18,13 @@ from slicer.util import VTKObservationMixin
 
 try:
     import ScarSegLogic
+    import ScarSegModuleLib
 except ImportError:
-    # Installed, ScarSegLogic lies beside the modules; in the source tree two folders up.
-    sys.path.extend(str(folder) for folder in Path(__file__).resolve().parents if (folder / "ScarSegLogic").is_dir())
+    # Installed, both lie beside the modules; in the source tree two folders up and one.
+    for part in ("ScarSegLogic", "ScarSegModuleLib"):
+        sys.path.extend(str(folder) for folder in Path(__file__).resolve().parents if (folder / part).is_dir())
     import ScarSegLogic  # noqa: F401
+    import ScarSegModuleLib  # noqa: F401
 
 
 class ScarSegLV(ScriptedLoadableModule):
@@ -42,7 +45,7 @@ class ScarSegLV(ScriptedLoadableModule):
 
 
 def _on_startup_completed() -> None:
-    from ScarSegLVLib.sample_data import register_sample_data
+    from ScarSegModuleLib.sample_data import register_sample_data
 
     register_sample_data()
 
@@ -98,8 +101,8 @@ class ScarSegLVWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.panel.open_shown_study(make=self.parent.isEntered)
 
     def onReload(self) -> None:  # noqa: N802
-        """Reload the parts too; the worker lives on."""
-        for name in [name for name in sys.modules if name.split(".")[0] == "ScarSegLVLib"]:
+        """Reload the parts too, the shared ones among them; the worker lives on."""
+        for name in [name for name in sys.modules if name.split(".")[0] in ("ScarSegLVLib", "ScarSegModuleLib")]:
             del sys.modules[name]
         ScriptedLoadableModuleWidget.onReload(self)
 
@@ -114,9 +117,10 @@ class ScarSegLVLogic(ScriptedLoadableModuleLogic):
 
     def study_for(self, volume: slicer.vtkMRMLScalarVolumeNode) -> object:
         """The ``Study`` of a volume, made where there is none."""
-        from ScarSegLVLib.study import VOLUME, Study, study_of_volume
+        from ScarSegLVLib.study import Study
+        from ScarSegModuleLib.stored_study import VOLUME
 
-        study = study_of_volume(slicer.mrmlScene, volume)
+        study = Study.of_volume(slicer.mrmlScene, volume)
         if study is None:
             study = Study(slicer.mrmlScene.AddNode(self.createParameterNode()))
             study.set(VOLUME, volume)
@@ -136,7 +140,7 @@ class ScarSegLVTest(ScriptedLoadableModuleTest):
 
     def test_heart_and_scar_by_model(self) -> None:
         """Apply finds heart and scar; the burden lies near the phantom's truth."""
-        from ScarSegLVLib.dependencies import missing_for_model
+        from ScarSegModuleLib.dependencies import missing_for_model
 
         missing = missing_for_model()
         if missing:
@@ -223,7 +227,7 @@ class ScarSegLVTest(ScriptedLoadableModuleTest):
 
     def _measure_by_nsd(self) -> None:
         """Skips the test where a package is missing: a self-test installs none."""
-        from ScarSegLVLib.dependencies import missing_for_methods
+        from ScarSegModuleLib.dependencies import missing_for_methods
 
         missing = missing_for_methods()
         if missing:

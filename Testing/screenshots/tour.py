@@ -108,8 +108,8 @@ class Tour:
     def edit(self) -> None:
         """An edit in the Segment Editor makes the numbers stale until they are computed again."""
         import slicer
-        from ScarSegLVLib.segment_editor import save_state_before
         from ScarSegLVLib.segments import segment_ids
+        from ScarSegModuleLib.segment_editor import save_state_before
 
         from ScarSegLogic.mrml.segment_writing import write_masks
 

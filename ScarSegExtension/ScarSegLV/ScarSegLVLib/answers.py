@@ -14,9 +14,9 @@ from ScarSegLogic.mrml.segment_writing import write_masks
 from ScarSegLogic.quantification.result import LVScarResult
 from ScarSegLogic.volume import LabelMap, slices_first_axes
 from ScarSegLVLib import points, review_log, tables
-from ScarSegLVLib.segment_editor import save_state_before
 from ScarSegLVLib.segments import make_segments
 from ScarSegLVLib.study import Study
+from ScarSegModuleLib.segment_editor import save_state_before
 
 if TYPE_CHECKING:
     # They bring packages that Slicer lacks until the first Apply.

@@ -7,12 +7,12 @@ from slicer.i18n import tr as _
 from ScarSegLogic import terminology
 from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.quantification.request import ScarMethod
-from ScarSegLVLib.dependencies import ensure_dependencies
-from ScarSegLVLib.model_card import notices_agreed
-from ScarSegLVLib.questions import is_agreed
 from ScarSegLVLib.segments import segment_ids
 from ScarSegLVLib.staleness import heart_is_edited, scar_is_edited
 from ScarSegLVLib.study import Study
+from ScarSegModuleLib.dependencies import ensure_dependencies
+from ScarSegModuleLib.model_card import notices_agreed
+from ScarSegModuleLib.questions import is_agreed
 
 
 def may_replace(study: Study, *, heart: bool) -> bool:
@@ -45,4 +45,4 @@ def require_models(study: Study, *, heart: bool) -> None:
     used += [(request.scar_model, "lv_scar")] if finds_scar else []
     if not notices_agreed(used):
         raise ScarSegError(_("nothing was started: choose a model whose licence suits you, or draw the heart yourself"))
-    ensure_dependencies(with_model=bool(used))
+    ensure_dependencies(with_model=bool(used), without_torch=_("choose a threshold method within a given myocardium"))

@@ -15,12 +15,12 @@ from ScarSegLogic.jobs.job import Job
 from ScarSegLogic.mrml.dicom_source import instance_uids_of
 from ScarSegLogic.mrml.volumes import volume_from_node
 from ScarSegLogic.worker import lv
-from ScarSegLVLib.job_runner import Step
 from ScarSegLVLib.readiness import why_not_measure
 from ScarSegLVLib.review_log import current_segments
 from ScarSegLVLib.segments import label_map
 from ScarSegLVLib.staleness import why_stale
 from ScarSegLVLib.study import Study
+from ScarSegModuleLib.job_runner import Step
 
 
 def why_not_export(study: Study | None, folder: str, kinds: tuple[str, ...]) -> str:

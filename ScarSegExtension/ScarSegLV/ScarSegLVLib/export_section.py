@@ -8,8 +8,8 @@ from typing import Any
 from slicer.i18n import tr as _
 
 from ScarSegLVLib import export_job, review_log
-from ScarSegLVLib.buttons import set_ready
 from ScarSegLVLib.session import StudySession
+from ScarSegModuleLib.buttons import set_ready
 
 KINDS = {
     "htmlCheckBox": ("html",),

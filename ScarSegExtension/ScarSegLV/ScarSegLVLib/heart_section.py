@@ -8,11 +8,11 @@ from slicer.i18n import tr as _
 
 from ScarSegLogic import terminology
 from ScarSegLVLib import choices
-from ScarSegLVLib.bindings import FieldBindings
-from ScarSegLVLib.buttons import set_ready
-from ScarSegLVLib.model_card import card_html
 from ScarSegLVLib.readiness import why_not_edit, why_not_heart
 from ScarSegLVLib.session import StudySession
+from ScarSegModuleLib.bindings import FieldBindings
+from ScarSegModuleLib.buttons import set_ready
+from ScarSegModuleLib.model_card import card_html
 
 
 class HeartSection:

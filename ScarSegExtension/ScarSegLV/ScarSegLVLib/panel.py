@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import ctk
 import slicer
 from slicer.i18n import tr as _
 
 from ScarSegLogic.jobs.client import close_shared_client
-from ScarSegLVLib.buttons import set_ready
 from ScarSegLVLib.export_section import ExportSection
 from ScarSegLVLib.heart_section import HeartSection
 from ScarSegLVLib.readiness import why_not_scar
@@ -17,9 +15,12 @@ from ScarSegLVLib.results_section import ResultsSection
 from ScarSegLVLib.review_section import ReviewSection
 from ScarSegLVLib.scar_section import ScarSection
 from ScarSegLVLib.session import StudySession
-from ScarSegLVLib.shown_study import first_volume, remember_shown, study_to_show
-from ScarSegLVLib.slice_views import show_volume
+from ScarSegLVLib.study import Study
 from ScarSegLVLib.study_section import StudySection
+from ScarSegModuleLib.buttons import set_ready
+from ScarSegModuleLib.shown_study import first_volume, remember_shown, study_to_show
+from ScarSegModuleLib.slice_views import show_volume
+from ScarSegModuleLib.wheel import ignore_the_wheel
 
 
 class Panel:
@@ -39,7 +40,7 @@ class Panel:
             ResultsSection(ui, self.session),
             ExportSection(ui, self.session),
         )
-        self._ignore_the_wheel()
+        ignore_the_wheel(ui.ScarSegLV)
         ui.volumeSelector.connect("currentNodeChanged(vtkMRMLNode*)", self._on_volume)
         ui.applyButton.connect("clicked(bool)", lambda _checked: self.session.apply())
         slicer.app.connect("aboutToQuit()", close_shared_client)
@@ -65,7 +66,7 @@ class Panel:
 
     def open_shown_study(self, *, make: bool = True) -> None:
         """Show the study that was shown last, or the scene's first volume, for which a study is made if wanted."""
-        study = study_to_show(slicer.mrmlScene)
+        study = study_to_show(slicer.mrmlScene, Study)
         volume = first_volume(slicer.mrmlScene)
         if study is None and volume is not None and make:
             study = self.logic.study_for(volume)
@@ -114,8 +115,3 @@ class Panel:
             # Slicer's selector drops its node for a moment while a scene is imported; that forgets nothing.
             remember_shown(slicer.mrmlScene, study)
         self.session.open(study)
-
-    def _ignore_the_wheel(self) -> None:
-        """Scrolling the panel must not change a setting by accident."""
-        for combo in slicer.util.findChildren(self.ui.ScarSegLV, className="ctkComboBox"):
-            combo.scrollWheelEffect = ctk.ctkComboBox.NeverScroll

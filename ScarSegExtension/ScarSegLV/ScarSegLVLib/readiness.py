@@ -9,9 +9,9 @@ from ScarSegLogic import terminology
 from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.mrml.volumes import geometry_of_volume
 from ScarSegLogic.quantification.request import ScarMethod
-from ScarSegLVLib.job_runner import sentence
 from ScarSegLVLib.segments import segment_ids
 from ScarSegLVLib.study import Study
+from ScarSegModuleLib.job_runner import sentence
 
 
 def why_not_study(study: Study | None) -> str:

@@ -7,12 +7,12 @@ from typing import Any
 import qt
 from slicer.i18n import tr as _
 
-from ScarSegLVLib.buttons import set_ready
-from ScarSegLVLib.job_runner import sentence
 from ScarSegLVLib.readiness import why_not_measure
 from ScarSegLVLib.session import StudySession
 from ScarSegLVLib.staleness import why_stale
 from ScarSegLVLib.study import PLOT_VIEW, RESULT_TABLE, Study
+from ScarSegModuleLib.buttons import set_ready
+from ScarSegModuleLib.job_runner import sentence
 
 BULLSEYE_PIXELS = (380, 330)
 """Width and height that fit a narrow panel."""

@@ -9,13 +9,13 @@ import slicer
 from slicer.i18n import tr as _
 
 from ScarSegLVLib import points, review_log
-from ScarSegLVLib.buttons import set_ready
 from ScarSegLVLib.readiness import why_not_study
 from ScarSegLVLib.session import StudySession
 from ScarSegLVLib.slice_table import SliceTable
-from ScarSegLVLib.slice_views import jump_to_slice
 from ScarSegLVLib.staleness import why_stale
 from ScarSegLVLib.study import REMOTE_POINT, RV_INSERTION_POINT
+from ScarSegModuleLib.buttons import set_ready
+from ScarSegModuleLib.slice_views import jump_to_slice
 
 ACCEPT_KEY = "Shift+A"
 
@@ -116,4 +116,4 @@ class ReviewSection:
             self.table.go_to(review_log.next_open_slice(self.session.study, index))
 
     def _on_select(self, index: int) -> None:
-        jump_to_slice(self.session.study, index)
+        jump_to_slice(self.session.study.volume, index)

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-import slicer
 from numpy.typing import NDArray
 from slicer.i18n import tr as _
 
@@ -21,7 +20,9 @@ from ScarSegLogic.mrml.segmentations import (
 from ScarSegLogic.mrml.transforms import node_to_world
 from ScarSegLogic.mrml.volumes import geometry_of_volume
 from ScarSegLogic.volume import LabelMap, slices_first_axes
-from ScarSegLVLib.study import SEGMENTATION, Study
+from ScarSegLVLib.study import Study
+from ScarSegModuleLib.segment_versions import segment_versions as module_segment_versions
+from ScarSegModuleLib.stored_study import SEGMENTATION
 
 HEART_KINDS = (terminology.CAVITY, terminology.MYOCARDIUM)
 SCAR_KINDS = (terminology.SCAR, terminology.MVO)
@@ -134,16 +135,7 @@ def version_of(study: Study) -> tuple:
 
 def segment_versions(study: Study) -> dict[str, tuple[str, int | None]]:
     """Segment id to the segment's name and the version of its voxels, None where it has none."""
-    if study.segmentation is None:
-        return {}
-    segmentation = study.segmentation.GetSegmentation()
-    labelmap = slicer.vtkSegmentationConverter.GetBinaryLabelmapRepresentationName()
-    found = {}
-    for segment_id in segment_ids(study).values():
-        segment = segmentation.GetSegment(segment_id)
-        content = segment.GetRepresentation(labelmap)
-        found[segment_id] = (segment.GetName(), content.GetMTime() if content else None)
-    return found
+    return module_segment_versions(study.segmentation, segment_ids(study).values())
 
 
 def label_map(study: Study, arrays: SegmentArrays, kinds: tuple[str, ...] = terminology.SEGMENT_KINDS) -> LabelMap:

@@ -11,9 +11,9 @@ import slicer
 from ScarSegLogic import labels, terminology
 from ScarSegLogic.mrml.segment_writing import write_masks
 from ScarSegLogic.phantom import LVPhantom, LVPhantomConfig, make_lv_phantom
-from ScarSegLVLib.segment_editor import save_state_before
 from ScarSegLVLib.segments import make_segments, read_segments, segment_ids
 from ScarSegLVLib.study import Study
+from ScarSegModuleLib.segment_editor import save_state_before
 
 if TYPE_CHECKING:
     from ScarSegLVLib.panel import Panel

@@ -10,12 +10,13 @@ from slicer.i18n import tr as _
 
 from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.mrml.observation import Observations
-from ScarSegLVLib import export_job, points, readiness, review_log, segment_editor, steps
+from ScarSegLVLib import export_job, points, readiness, review_log, steps
 from ScarSegLVLib.before_job import may_replace
-from ScarSegLVLib.delay import Delay
-from ScarSegLVLib.job_runner import JobRunner, Step, sentence
+from ScarSegLVLib.hand_over import hand_over
 from ScarSegLVLib.staleness import FOLLOWED_FIELDS, changed_fields, edited_slices
 from ScarSegLVLib.study import REMOTE_POINT, RV_INSERTION_POINT, Study
+from ScarSegModuleLib.delay import Delay
+from ScarSegModuleLib.job_runner import JobRunner, Step, sentence
 
 EDIT_DELAY_MS = 400
 """Segments are compared when they were left alone for this long: a stroke of the brush rings many times (ours)."""
@@ -101,7 +102,7 @@ class StudySession:
 
     def edit(self, kind: str) -> None:
         """Hand a segment to the Segment Editor."""
-        self.change(segment_editor.hand_over, kind)
+        self.change(hand_over, kind)
 
     def start(self, make_step: Callable[[Study], Step]) -> None:
         """Start a step of the study; what is wrong is said in the status line."""

@@ -15,12 +15,12 @@ from ScarSegLogic.volume import LabelMap, Volume
 from ScarSegLogic.worker import lv
 from ScarSegLVLib import answers, readiness
 from ScarSegLVLib.before_job import require_models
-from ScarSegLVLib.job_runner import Step
 from ScarSegLVLib.review_log import current_segments
-from ScarSegLVLib.scene_guard import SceneGuard
-from ScarSegLVLib.segments import HEART_KINDS, label_map
+from ScarSegLVLib.segments import HEART_KINDS, label_map, segment_versions
 from ScarSegLVLib.staleness import scar_is_edited
 from ScarSegLVLib.study import Study
+from ScarSegModuleLib.job_runner import Step
+from ScarSegModuleLib.scene_guard import SceneGuard
 
 
 def heart_step(study: Study) -> Step:
@@ -36,7 +36,7 @@ def heart_step(study: Study) -> Step:
         return answers.write_heart(study, lv.heart_answer(job))
 
     request = study.request
-    return Step(_("Segment heart"), lambda: lv.heart_job(_image(study), request), SceneGuard(study).obstacle, write)
+    return Step(_("Segment heart"), lambda: lv.heart_job(_image(study), request), _guard(study).obstacle, write)
 
 
 def scar_step(study: Study) -> Step:
@@ -53,7 +53,7 @@ def scar_step(study: Study) -> Step:
         return answers.write_scar(study, lv.scar_answer(job), heart_found=heart is None)
 
     title = _("Segment scar") if heart is not None else _("Segment heart and scar")
-    return Step(title, lambda: lv.scar_job(_image(study), request, heart, None), SceneGuard(study).obstacle, write)
+    return Step(title, lambda: lv.scar_job(_image(study), request, heart, None), _guard(study).obstacle, write)
 
 
 def recompute_step(study: Study) -> Step:
@@ -75,7 +75,11 @@ def recompute_step(study: Study) -> Step:
     def write(job: Job) -> str:
         return answers.write_measurement(study, lv.scar_answer(job))
 
-    return Step(_("Measure"), make_spec, SceneGuard(study).obstacle, write, replaceable=True)
+    return Step(_("Measure"), make_spec, _guard(study).obstacle, write, replaceable=True)
+
+
+def _guard(study: Study) -> SceneGuard:
+    return SceneGuard(study, lambda: segment_versions(study))
 
 
 def _image(study: Study) -> Volume:

@@ -1,34 +1,26 @@
-"""One study in the scene: its nodes, its request and what is remembered of it, all kept in one parameter node."""
+"""One study of the left ventricle: its request, result and review, kept in its parameter node."""
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import slicer
 from numpy.typing import NDArray
 
-from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.geometry import Geometry
-from ScarSegLogic.mrml.parameters import ParameterStore
 from ScarSegLogic.quantification.request import LVRequest
 from ScarSegLogic.quantification.result import LVScarResult
 from ScarSegLogic.quantification.result_json import result_from_json, result_to_json
 from ScarSegLogic.report.review import Review, review_from_json, review_to_json
 from ScarSegLogic.volume import LabelMap
+from ScarSegModuleLib.stored_study import StoredStudy
 
 if TYPE_CHECKING:
     from ScarSegLVLib.segments import SegmentArrays
 
-T = TypeVar("T")
-
-MODULE_NAME = "ScarSegLV"
-
-VOLUME, SEGMENTATION = "LGEVolume", "Segmentation"
 REMOTE_POINT, RV_INSERTION_POINT = "RemoteRegion", "RVInsertion"
 RESULT_TABLE, SLICE_TABLE, SLICE_CHART, PLOT_VIEW = "ResultTable", "SliceTable", "SliceChart", "PlotView"
 """Roles of the node references."""
@@ -65,52 +57,22 @@ class StudyState:
     written_scar: tuple[int, ...] = ()
 
 
-class Study:
-    """Reads and writes one parameter node.
+class Study(StoredStudy[LVRequest, StudyState]):
+    """A study of the left ventricle.
 
     Attributes:
-        node: The ``vtkMRMLScriptedModuleNode``.
         arrays_seen: The segments when the review last looked; not kept with the scene.
         remote_mask: (K, J, I) bool of the last result's remote region; not kept with the scene.
     """
 
+    MODULE_NAME = "ScarSegLV"
+    REQUEST_TYPE = LVRequest
+    STATE_TYPE = StudyState
+
     def __init__(self, parameter_node: slicer.vtkMRMLScriptedModuleNode) -> None:
-        self.node = parameter_node
+        super().__init__(parameter_node)
         self.arrays_seen: SegmentArrays | None = None
         self.remote_mask: NDArray[np.bool_] | None = None
-        self._store = ParameterStore(parameter_node)
-        self._read: dict[str, tuple[str, Any]] = {}
-
-    @property
-    def scene(self) -> slicer.vtkMRMLScene | None:
-        """None once the scene was closed."""
-        return self.node.GetScene()
-
-    def _once(self, name: str, read: Callable[[], T]) -> T:
-        """What ``read()`` gives, asked anew only when the node's text of that name changed: the panel asks often."""
-        text = self.node.GetParameter(name)
-        if name not in self._read or self._read[name][0] != text:
-            self._read[name] = (text, read())
-        return self._read[name][1]
-
-    @property
-    def request(self) -> LVRequest:
-        return self._once(LVRequest.__name__, lambda: self._store.load(LVRequest))
-
-    def change_request(self, **changes: object) -> None:
-        """Set fields of the request.
-
-        Raises:
-            ScarSegError: A value lies outside its range.
-        """
-        self._store.save(replace(self.request, **changes))
-
-    @property
-    def state(self) -> StudyState:
-        return self._once(StudyState.__name__, lambda: self._store.load(StudyState))
-
-    def change_state(self, **changes: object) -> None:
-        self._store.save(replace(self.state, **changes))
 
     @property
     def review(self) -> Review:
@@ -149,59 +111,6 @@ class Study:
         document = self._store.load_document(RESULT)
         return None if document is None else result_from_json(document, NO_ARRAY)
 
-    def damage(self) -> str:
-        """What in the node cannot be read, as after a change by another program; an empty text where all can."""
-        try:
-            _all = self.request, self.state, self.review, self.result
-        except ScarSegError as error:
-            return str(error)
-        return ""
-
-    def one_change(self) -> AbstractContextManager[None]:
-        """Whatever is set within reaches the observers as one Modified event."""
-        return self._store.batch()
-
-    def observe(self, callback: Callable[[], None]) -> None:
-        """Call back after each change of a value or reference."""
-        self._store.observe(callback)
-
-    def release(self) -> None:
-        """Let the observers go."""
-        self._store.release()
-
-    def get(self, role: str) -> slicer.vtkMRMLNode | None:
-        """The node of a role, or None."""
-        return self._store.referenced_node(role)
-
-    def set(self, role: str, node: slicer.vtkMRMLNode | None) -> None:
-        self._store.set_node(role, node)
-
-    def get_or_add(self, role: str, node_class: str, name: str) -> slicer.vtkMRMLNode:
-        """The node of a role; a new one of the class where there is none."""
-        node = self.get(role)
-        if node is None:
-            node = self.scene.AddNewNodeByClass(node_class, name)
-            self.set(role, node)
-        return node
-
-    @property
-    def volume(self) -> slicer.vtkMRMLScalarVolumeNode | None:
-        return self.get(VOLUME)
-
-    @property
-    def segmentation(self) -> slicer.vtkMRMLSegmentationNode | None:
-        return self.get(SEGMENTATION)
-
-
-def studies_in(scene: slicer.vtkMRMLScene) -> list[Study]:
-    """Every study of the scene, in its order."""
-    count = scene.GetNumberOfNodesByClass("vtkMRMLScriptedModuleNode")
-    nodes = [scene.GetNthNodeByClass(index, "vtkMRMLScriptedModuleNode") for index in range(count)]
-    return [Study(node) for node in nodes if node.GetAttribute("ModuleName") == MODULE_NAME]
-
-
-def study_of_volume(scene: slicer.vtkMRMLScene, volume: slicer.vtkMRMLNode | None) -> Study | None:
-    """The study of a volume, or None. Each volume has its own, so studies do not mix."""
-    if volume is None:
-        return None
-    return next((study for study in studies_in(scene) if study.volume is volume), None)
+    def read_all(self) -> None:
+        super().read_all()
+        _all = self.review, self.result

@@ -8,7 +8,7 @@ import slicer
 
 from ScarSegLVLib.readiness import own_myocardium, why_not_study
 from ScarSegLVLib.session import StudySession
-from ScarSegLVLib.study import SEGMENTATION
+from ScarSegModuleLib.stored_study import SEGMENTATION
 
 
 class StudySection:

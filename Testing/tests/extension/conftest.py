@@ -47,7 +47,7 @@ def scene_state(desktop: Desktop) -> Callable[[], dict[str, Any]]:
     """What a job must leave as it was: every node but the views', every voxel, every number."""
 
     def read() -> dict[str, Any]:
-        from ScarSegLVLib.study import studies_in
+        from ScarSegLVLib.study import Study
         from slicer.util import arrayFromSegmentInternalBinaryLabelmap
 
         scene = desktop.scene
@@ -61,7 +61,7 @@ def scene_state(desktop: Desktop) -> Callable[[], dict[str, Any]]:
                     segments[segment_id] = (name, None if voxels is None else voxels.tobytes())
         studies = [
             {name: study.node.GetParameter(name) for name in study.node.GetParameterNames()}
-            for study in studies_in(scene)
+            for study in Study.all_in(scene)
         ]
         return {"nodes": sorted(node.GetID() for node in nodes), "segments": segments, "studies": studies}
 

@@ -49,7 +49,7 @@ def test_the_model_card_tells_training_accuracy_and_licence(desk) -> None:
 
 
 def test_the_licence_of_a_model_is_asked_once_and_respected(desk, desktop) -> None:
-    slicer.app.userSettings().remove("ScarSegLV/NoticeAgreed")
+    slicer.app.userSettings().remove("ScarSeg/NoticeAgreed")
     cancel, accept = 0x00400000, 0x00000400
     desktop.popups.answer_next(cancel)
     assert "Nothing was started" in desk.press(desk.ui.segmentHeartButton)

@@ -16,7 +16,7 @@ def test_the_modules_self_tests_pass(desktop) -> None:
 
 def test_a_self_test_is_skipped_where_a_package_is_missing(desktop, monkeypatch) -> None:
     desktop.open_module("ScarSegLV")
-    from ScarSegLVLib import dependencies
+    from ScarSegModuleLib import dependencies
 
     monkeypatch.setattr(dependencies, "REQUIREMENTS", ("a-package-that-nobody-has>=1",))
     test = sys.modules["ScarSegLV"].ScarSegLVTest("test_edits_are_logged_and_recomputed")

@@ -7,13 +7,15 @@ from pathlib import Path
 
 import pytest
 
-MODULE = Path(__file__).resolve().parents[3] / "ScarSegExtension" / "ScarSegLV"
-FILES = sorted([MODULE / "ScarSegLV.py", *(MODULE / "ScarSegLVLib").glob("*.py")])
+EXTENSION = Path(__file__).resolve().parents[3] / "ScarSegExtension"
+MODULES = sorted(path for path in EXTENSION.glob("*/*.py") if path.stem == path.parent.name)
+FILES = sorted([*MODULES, *EXTENSION.glob("*/*Lib/*.py"), *EXTENSION.glob("ScarSegModuleLib/*.py")])
 WIDGETS = [
     path
     for path in FILES
     if path.stem.endswith("_section")
-    or path.stem in ("ScarSegLV", "panel", "session", "bindings", "buttons", "slice_table", "job_runner", "delay")
+    or path in MODULES
+    or path.stem in ("panel", "session", "bindings", "buttons", "slice_table", "job_runner", "delay")
 ]
 SLOT_LINES = 5
 

@@ -1,4 +1,4 @@
-"""Imports a part of the LV module without Slicer's desktop, and leaves no trace of it."""
+"""Imports a part of what the modules share without Slicer's desktop, and leaves no trace of it."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from unittest import mock
 
 from Testing.tests.packaging.configured import REPOSITORY
 
-LIBRARY = "ScarSegLVLib"
+LIBRARY = "ScarSegModuleLib"
 
 
 @contextmanager
 def imported_part(name: str, **slicer_modules: types.ModuleType) -> Iterator[types.ModuleType]:
-    """The module ``ScarSegLVLib.<name>``, freshly imported, with ``slicer.i18n`` and the given submodules of slicer."""
+    """The module ``ScarSegModuleLib.<name>``, freshly imported, with ``slicer.i18n`` and the given parts of slicer."""
     slicer = importlib.import_module("slicer")
     translation = types.ModuleType("slicer.i18n")
     translation.tr = lambda text: text
@@ -25,7 +25,7 @@ def imported_part(name: str, **slicer_modules: types.ModuleType) -> Iterator[typ
     try:
         with (
             mock.patch.dict(sys.modules, {f"slicer.{key}": module for key, module in given.items()}),
-            mock.patch.object(sys, "path", [str(REPOSITORY / "ScarSegExtension" / "ScarSegLV"), *sys.path]),
+            mock.patch.object(sys, "path", [str(REPOSITORY / "ScarSegExtension"), *sys.path]),
             mock.patch.multiple(slicer, create=True, **given),
         ):
             yield importlib.import_module(f"{LIBRARY}.{name}")

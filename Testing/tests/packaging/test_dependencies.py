@@ -1,4 +1,4 @@
-"""What the LV module asks to be installed, when, and what it says when that fails."""
+"""What a module asks to be installed, when, and what it says when that fails."""
 
 from __future__ import annotations
 
@@ -30,11 +30,12 @@ PLAIN_PACKAGES = {
     "matplotlib": "3.11.2",
     "jinja2": "3.1.6",
 }
+WAY_OUT = "choose a threshold method"
 
 
 @pytest.fixture
 def dependencies(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., tuple[Any, FakePackaging]]]:
-    """A function that imports ``ScarSegLVLib.dependencies`` over a given set of installed packages."""
+    """A function that imports ``ScarSegModuleLib.dependencies`` over a given set of installed packages."""
     with contextlib.ExitStack() as stack:
 
         def make(installed: dict[str, str], **options: Any) -> tuple[Any, FakePackaging]:
@@ -50,7 +51,7 @@ def dependencies(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., tupl
 
 def test_a_threshold_method_asks_for_what_is_missing_and_not_for_torch(dependencies: Callable) -> None:
     part, fake = dependencies({"matplotlib": "3.11.2"})
-    part.ensure_dependencies(with_model=False)
+    part.ensure_dependencies(with_model=False, without_torch=WAY_OUT)
     (asked,) = fake.asked
     assert {Requirement(text).name for text in asked.missing} == set(PLAIN_PACKAGES) - {"matplotlib"}
     assert asked.requester == "ScarSeg"
@@ -58,13 +59,13 @@ def test_a_threshold_method_asks_for_what_is_missing_and_not_for_torch(dependenc
 
 def test_nothing_is_asked_where_nothing_is_missing(dependencies: Callable) -> None:
     part, fake = dependencies(PLAIN_PACKAGES | MODEL_PACKAGES)
-    part.ensure_dependencies(with_model=True)
+    part.ensure_dependencies(with_model=True, without_torch=WAY_OUT)
     assert fake.asked == []
 
 
 def test_installed_packages_of_slicer_and_torch_keep_their_versions(dependencies: Callable) -> None:
     part, fake = dependencies(PLAIN_PACKAGES | {"torch": "2.13.0+cpu", "numpy": "2.4.6", "SimpleITK": "2.5.5"})
-    part.ensure_dependencies(with_model=True)
+    part.ensure_dependencies(with_model=True, without_torch=WAY_OUT)
     (asked,) = fake.asked
     assert {Requirement(text).name for text in asked.missing} == {"monai", "safetensors"}
     assert set(asked.constraints.split()) == {"torch==2.13.0+cpu", "numpy==2.4.6", "SimpleITK==2.5.5"}
@@ -90,19 +91,19 @@ def test_the_ranges_are_those_of_the_distribution(dependencies: Callable) -> Non
 def test_declining_is_told_in_a_sentence(dependencies: Callable) -> None:
     part, _ = dependencies({}, failure=RuntimeError("User declined package installation"))
     with pytest.raises(ScarSegError, match="press Apply again and agree to install them"):
-        part.ensure_dependencies(with_model=False)
+        part.ensure_dependencies(with_model=False, without_torch=WAY_OUT)
 
 
 def test_a_failed_installation_is_told_in_a_sentence(dependencies: Callable) -> None:
     part, _ = dependencies({}, failure=subprocess.CalledProcessError(1, ["pip"]))
     with pytest.raises(ScarSegError, match=r"could not be installed .*check the network"):
-        part.ensure_dependencies(with_model=False)
+        part.ensure_dependencies(with_model=False, without_torch=WAY_OUT)
 
 
 def test_a_model_without_the_pytorch_extension_says_what_to_do(dependencies: Callable) -> None:
     part, fake = dependencies(PLAIN_PACKAGES)
     with pytest.raises(ScarSegError, match=r"install the extension 'PyTorch'.* or choose a threshold method"):
-        part.ensure_dependencies(with_model=True)
+        part.ensure_dependencies(with_model=True, without_torch=WAY_OUT)
     assert fake.asked == []
 
 
@@ -111,7 +112,7 @@ def test_the_pytorch_extension_installs_torch_after_it_asked(
 ) -> None:
     part, fake = dependencies(PLAIN_PACKAGES)
     calls = _pytorch_extension(monkeypatch, lambda: fake.installed.update(torch="2.13.0") or types.ModuleType("torch"))
-    part.ensure_dependencies(with_model=True)
+    part.ensure_dependencies(with_model=True, without_torch=WAY_OUT)
     assert calls == [{"askConfirmation": True, "torchVersionRequirement": ">=2.6"}]
     assert "torch==2.13.0" in fake.asked[0].constraints
 
@@ -120,7 +121,7 @@ def test_declining_torch_installs_nothing_else(dependencies: Callable, monkeypat
     part, fake = dependencies(PLAIN_PACKAGES)
     _pytorch_extension(monkeypatch, lambda: None)
     with pytest.raises(ScarSegError, match="PyTorch, which was not installed"):
-        part.ensure_dependencies(with_model=True)
+        part.ensure_dependencies(with_model=True, without_torch=WAY_OUT)
     assert fake.asked == []
 
 
@@ -131,7 +132,7 @@ def test_a_failed_installation_of_torch_is_told(dependencies: Callable, monkeypa
     part, _ = dependencies(PLAIN_PACKAGES)
     _pytorch_extension(monkeypatch, fail)
     with pytest.raises(ScarSegError, match=r"PyTorch could not be installed .*PyTorch Utils"):
-        part.ensure_dependencies(with_model=True)
+        part.ensure_dependencies(with_model=True, without_torch=WAY_OUT)
 
 
 def test_a_torch_too_old_is_not_replaced_behind_the_users_back(
@@ -140,7 +141,7 @@ def test_a_torch_too_old_is_not_replaced_behind_the_users_back(
     part, _ = dependencies(PLAIN_PACKAGES | {"torch": "2.1.0"})
     calls = _pytorch_extension(monkeypatch, lambda: types.ModuleType("torch"))
     with pytest.raises(ScarSegError, match=r"PyTorch 2\.1\.0 is too old .*>=2\.6 is needed"):
-        part.ensure_dependencies(with_model=True)
+        part.ensure_dependencies(with_model=True, without_torch=WAY_OUT)
     assert calls == []
 
 
@@ -149,7 +150,7 @@ def test_under_testing_nothing_is_installed_and_nothing_asked(
 ) -> None:
     part, fake = dependencies({}, testing=True)
     calls = _pytorch_extension(monkeypatch, lambda: types.ModuleType("torch"))
-    part.ensure_dependencies(with_model=True)
+    part.ensure_dependencies(with_model=True, without_torch=WAY_OUT)
     assert (fake.asked, calls) == ([], [])
 
 
@@ -171,7 +172,7 @@ def test_asking_for_dependencies_loads_no_torch() -> None:
         "import slicer, types\n"
         "slicer.app = types.SimpleNamespace(testingEnabled=lambda: False)\n"
         "with imported_part('dependencies', packaging=fake.module()) as part:\n"
-        "    part.ensure_dependencies(with_model=True)\n"
+        "    part.ensure_dependencies(with_model=True, without_torch='choose a threshold method')\n"
         "print(sorted({'torch', 'monai', 'transformers', 'skimage'} & set(sys.modules)))\n"
     )
     answer = subprocess.run(

@@ -18,15 +18,25 @@ from Testing.tests.packaging.configured import (
     installable,
 )
 
+EXTENSION = REPOSITORY / "ScarSegExtension"
+SHARED = EXTENSION / "ScarSegModuleLib"
+"""What the modules share; no module itself."""
+
 
 def test_every_module_folder_is_a_module_of_the_extension(configured: Configured) -> None:
-    folders = {path.name: path for path in (REPOSITORY / "ScarSegExtension").iterdir() if path.is_dir()}
+    folders = {path.name: path for path in EXTENSION.iterdir() if path.is_dir() and path != SHARED}
     assert configured.modules == folders
 
 
 def test_every_file_of_a_module_is_listed(configured: Configured) -> None:
     for name, folder in configured.modules.items():
         assert configured.unlisted(folder) == set(), f"list it in {name}/CMakeLists.txt"
+
+
+def test_every_file_that_the_modules_share_is_installed_beside_them(configured: Configured) -> None:
+    assert configured.unlisted(SHARED) == set()
+    targets = {copy.target.parent for copy in configured.copies if SHARED in copy.source.parents}
+    assert targets == {configured.build / SCRIPTED_MODULES / "ScarSegModuleLib"}
 
 
 def test_every_file_of_the_logic_and_the_resources_is_installed(configured: Configured) -> None:
@@ -42,7 +52,8 @@ def test_no_file_is_installed_twice_and_none_over_another(configured: Configured
 def test_files_lie_as_in_the_source_tree_with_the_modules_beside_the_logic(configured: Configured) -> None:
     modules = configured.build / SCRIPTED_MODULES
     for copy in configured.copies:
-        root = next((folder for folder in configured.modules.values() if folder in copy.source.parents), REPOSITORY)
+        roots = (folder for folder in (*configured.modules.values(), EXTENSION) if folder in copy.source.parents)
+        root = next(roots, REPOSITORY)
         assert copy.target == modules / copy.source.relative_to(root)
 
 
@@ -78,7 +89,7 @@ def test_a_bundle_of_macos_receives_the_same_files(configured: Configured, tmp_p
 
 
 def test_every_import_of_ours_is_installed(installed: Path) -> None:
-    ours = ("ScarSegLogic", *(f"{path.stem}Lib" for path in installed.glob("ScarSeg*.py")))
+    ours = ("ScarSegLogic", "ScarSegModuleLib", *(f"{path.stem}Lib" for path in installed.glob("ScarSeg*.py")))
     for script in installed.rglob("*.py"):
         for name in _imported(script):
             if name.split(".")[0] in ours:
@@ -110,6 +121,13 @@ def test_a_file_that_nobody_listed_is_noticed(tmp_path: Path, forgotten: str) ->
     assert configure(tmp_path / "after", source=source).unlisted(module) - before == {forgotten}
 
 
+def test_a_new_file_that_the_modules_share_needs_no_list(tmp_path: Path) -> None:
+    source = copy_of_sources(tmp_path / "source")
+    (source / "ScarSegExtension" / "ScarSegModuleLib" / "new_part.py").write_text("", encoding="utf-8")
+    copied = {copy.source.name: copy.target for copy in configure(tmp_path / "build", source=source).copies}
+    assert copied["new_part.py"] == tmp_path / "build" / SCRIPTED_MODULES / "ScarSegModuleLib" / "new_part.py"
+
+
 def test_a_new_file_of_the_logic_needs_no_list(tmp_path: Path) -> None:
     source = copy_of_sources(tmp_path / "source")
     (source / "ScarSegLogic" / "report" / "new_picture.svg").write_text("<svg/>", encoding="utf-8")
@@ -134,4 +152,4 @@ def _imported(script: Path) -> set[str]:
 
 def _is_module(node: ast.ImportFrom, alias: ast.alias) -> bool:
     path = Path(*node.module.split("."), f"{alias.name}.py")
-    return any((root / path).is_file() for root in (REPOSITORY, *(REPOSITORY / "ScarSegExtension").iterdir()))
+    return any((root / path).is_file() for root in (REPOSITORY, EXTENSION, *EXTENSION.iterdir()))

@@ -11,7 +11,7 @@ from slicer.i18n import tr as _
 
 from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.models.catalogue import find_package
-from ScarSegLVLib.questions import is_agreed
+from ScarSegModuleLib.questions import is_agreed
 
 _TITLES = {
     "myocardium_dice": "Whole myocardium, Dice",
@@ -44,7 +44,10 @@ def card_html(name: str, task: str) -> str:
 def accuracy_rows(metrics: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Each measured number in words."""
     return [
-        (_(_TITLES.get(name, name.replace("_", " ").capitalize())), f"{value:.3g}" if isinstance(value, float) else str(value))
+        (
+            _(_TITLES.get(name, name.replace("_", " ").capitalize())),
+            f"{value:.3g}" if isinstance(value, float) else str(value),
+        )
         for name, value in metrics.items()
         if name not in _NOT_ACCURACY and isinstance(value, (str, int, float))
     ]
@@ -65,7 +68,7 @@ def _agreed(name: str, task: str) -> bool:
     except ScarSegError:
         # The job says what is wrong with it.
         return True
-    key = f"ScarSegLV/NoticeAgreed/{manifest.name}/{manifest.version}"
+    key = f"ScarSeg/NoticeAgreed/{manifest.name}/{manifest.version}"
     settings = slicer.app.userSettings()
     if not manifest.notice or slicer.util.settingsValue(key, False, slicer.util.toBool, settings):
         return True

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from slicer.i18n import tr as _
 
 from ScarSegLogic.mrml.image_source import SourceChangedError, image_source_of, is_in_scene
-from ScarSegLVLib.segments import segment_versions
-from ScarSegLVLib.study import Study
+from ScarSegModuleLib.stored_study import StoredStudy
+
+Versions = Mapping[str, tuple[str, Any]]
+"""Segment id to its name and a mark that changes with its voxels."""
 
 
 class SceneGuard:
@@ -15,13 +20,14 @@ class SceneGuard:
     The nodes themselves are held, so that a node of the same ID in another scene is not taken for them.
     """
 
-    def __init__(self, study: Study) -> None:
-        """Raises what ``volume_from_node`` raises."""
+    def __init__(self, study: StoredStudy, versions: Callable[[], Versions]) -> None:
+        """``versions`` reads the segments that the answer depends on. Raises what ``volume_from_node`` raises."""
         self._scene = study.scene
         self._study = study
         self._source = image_source_of(study.volume)
         self._segmentation = study.segmentation
-        self._segments = segment_versions(study)
+        self._versions = versions
+        self._segments = versions()
 
     def obstacle(self) -> str | None:
         """A sentence for the user, or None where the answer may be written."""
@@ -38,7 +44,7 @@ class SceneGuard:
     def _segmentation_obstacle(self) -> str | None:
         if self._study.segmentation is not self._segmentation:
             return _("The segmentation was removed or replaced while the answer was computed.")
-        now = segment_versions(self._study)
+        now = self._versions()
         for segment_id, (name, version) in self._segments.items():
             if segment_id not in now:
                 return _("The segment '{name}' was deleted while the answer was computed.").format(name=name)

@@ -6,7 +6,6 @@ import slicer
 
 from ScarSegLogic.mrml.volumes import geometry_of_volume
 from ScarSegLogic.volume import slices_first_axes
-from ScarSegLVLib.study import Study
 
 
 def show_volume(volume: slicer.vtkMRMLScalarVolumeNode) -> None:
@@ -14,11 +13,11 @@ def show_volume(volume: slicer.vtkMRMLScalarVolumeNode) -> None:
     slicer.util.setSliceViewerLayers(background=volume, fit=True, rotateToVolumePlane=True)
 
 
-def jump_to_slice(study: Study, index: int) -> None:
-    """Bring a slice of the stack into the views."""
-    geometry = geometry_of_volume(study.volume)
+def jump_to_slice(volume: slicer.vtkMRMLScalarVolumeNode, index: int) -> None:
+    """Bring a slice of a volume's stack into the views."""
+    geometry = geometry_of_volume(volume)
     axes = slices_first_axes(geometry)
     stack = geometry.permuted(axes)
     _k, rows, columns = stack.shape_kji
     point = stack.index_to_ras((index, (rows - 1) / 2, (columns - 1) / 2))
-    slicer.vtkMRMLSliceNode.JumpAllSlices(study.scene, *point, slicer.vtkMRMLSliceNode.OffsetJumpSlice)
+    slicer.vtkMRMLSliceNode.JumpAllSlices(volume.GetScene(), *point, slicer.vtkMRMLSliceNode.OffsetJumpSlice)

@@ -30,19 +30,20 @@ KEPT = ("numpy", "scipy", "SimpleITK", "pydicom", "highdicom", "pillow", "packag
 """Stay at the version that is installed, whatever a dependency of a dependency would like."""
 
 
-def ensure_dependencies(*, with_model: bool) -> None:
+def ensure_dependencies(*, with_model: bool, without_torch: str) -> None:
     """Install what is missing, after the user agrees; to be called on the UI thread before a job is submitted.
 
     Does nothing where nothing is missing. While Slicer runs with ``--testing`` nothing is installed and nothing asked.
 
     Args:
-        with_model: Whether the job runs a network: to find the heart, or scar by the method ``model``.
+        with_model: Whether the job runs a network.
+        without_torch: What the user can do without PyTorch, for example "choose a threshold method".
 
     Raises:
         ScarSegError: The user declined, PyTorch is missing and cannot be installed here, or the installation failed.
     """
     if with_model:
-        _ensure_torch()
+        _ensure_torch(without_torch)
     requirements = [*REQUIREMENTS, *(MODEL_REQUIREMENTS if with_model else ())]
     if slicer.packaging.pip_check(requirements):
         return
@@ -80,7 +81,7 @@ def _missing_of(requirements: tuple[str, ...]) -> str | None:
     return _("not installed: {packages}").format(packages=", ".join(missing)) if missing else None
 
 
-def _ensure_torch() -> None:
+def _ensure_torch(without_torch: str) -> None:
     """Have the PyTorch extension install PyTorch; it asks the user itself.
 
     Raises:
@@ -96,8 +97,8 @@ def _ensure_torch() -> None:
         raise ScarSegError(
             _(
                 "PyTorch {found} is too old for the models, {range} is needed: open the module PyTorch Utils, uninstall "
-                "PyTorch, restart Slicer, and press Apply again; or choose a threshold method within a given myocardium"
-            ).format(found=found, range=TORCH_RANGE)
+                "PyTorch, restart Slicer, and press Apply again; or {without_torch}"
+            ).format(found=found, range=TORCH_RANGE, without_torch=without_torch)
         )
     try:
         import PyTorchUtils
@@ -105,8 +106,8 @@ def _ensure_torch() -> None:
         raise ScarSegError(
             _(
                 "the models need PyTorch: install the extension 'PyTorch' in the Extensions Manager and restart Slicer; "
-                "or choose a threshold method within a given myocardium, which needs no PyTorch"
-            )
+                "or {without_torch}, which needs no PyTorch"
+            ).format(without_torch=without_torch)
         ) from None
     try:
         torch = PyTorchUtils.PyTorchUtilsLogic().installTorch(askConfirmation=True, torchVersionRequirement=TORCH_RANGE)
@@ -121,8 +122,8 @@ def _ensure_torch() -> None:
         raise ScarSegError(
             _(
                 "the models need PyTorch, which was not installed: press Apply again and agree to install it, or "
-                "choose a threshold method within a given myocardium"
-            )
+                "{without_torch}"
+            ).format(without_torch=without_torch)
         )
 
 

@@ -6,10 +6,6 @@ from collections.abc import Callable
 
 import slicer
 
-from ScarSegLogic import terminology
-from ScarSegLVLib.segments import make_segments
-from ScarSegLVLib.study import Study
-
 EDITOR_TAG = "SegmentEditor"
 """Singleton tag of the Segment Editor module's own parameter node."""
 
@@ -29,25 +25,30 @@ def save_state_before(
     return save
 
 
-def hand_over(study: Study, kind: str) -> None:
-    """Open the Segment Editor on a segment: scar and MVO are editable inside the myocardium only.
+def open_segment_editor(
+    segmentation: slicer.vtkMRMLSegmentationNode,
+    volume: slicer.vtkMRMLScalarVolumeNode,
+    segment_id: str,
+    *,
+    inside_segment_id: str = "",
+) -> None:
+    """Open the Segment Editor on a segment; nothing is overwritten in other segments.
 
-    Nothing is overwritten in other segments, because scar lies within the myocardium on purpose.
-
-    Raises:
-        ScarSegError: The segmentation cannot be edited; see ``make_segments``.
+    Args:
+        segmentation: Whose segment is edited.
+        volume: The source volume.
+        segment_id: What is edited.
+        inside_segment_id: The segment inside which alone it is editable; everywhere where it is an empty text.
     """
-    with study.one_change():
-        ids = make_segments(study, terminology.SEGMENT_KINDS)
-    editor_node = _editor_node(study.scene)
+    editor_node = _editor_node(segmentation.GetScene())
     was_modifying = editor_node.StartModify()
-    editor_node.SetAndObserveSegmentationNode(study.segmentation)
-    editor_node.SetAndObserveSourceVolumeNode(study.volume)
-    editor_node.SetSelectedSegmentID(ids[kind])
+    editor_node.SetAndObserveSegmentationNode(segmentation)
+    editor_node.SetAndObserveSourceVolumeNode(volume)
+    editor_node.SetSelectedSegmentID(segment_id)
     editor_node.SetOverwriteMode(slicer.vtkMRMLSegmentEditorNode.OverwriteNone)
     editor_node.SourceVolumeIntensityMaskOff()
-    if kind in (terminology.SCAR, terminology.MVO):
-        editor_node.SetMaskSegmentID(ids[terminology.MYOCARDIUM])
+    if inside_segment_id:
+        editor_node.SetMaskSegmentID(inside_segment_id)
         editor_node.SetMaskMode(slicer.vtkMRMLSegmentationNode.EditAllowedInsideSingleSegment)
     else:
         editor_node.SetMaskMode(slicer.vtkMRMLSegmentationNode.EditAllowedEverywhere)

@@ -1,4 +1,4 @@
-"""Keeps widgets and the fields of a study's request in step, without storms of signals."""
+"""Keeps widgets and the fields of a request in step, without storms of signals."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from typing import Any
 
 import ctk
 import qt
-
-from ScarSegLogic.quantification.request import LVRequest
 
 Choices = Sequence[tuple[str, str]]
 """Values with what the user reads."""
@@ -20,7 +18,7 @@ class FieldBindings:
     def __init__(self, change: Callable[[str, Any], None]) -> None:
         """``change(field, value)`` is called when the user changed a widget."""
         self._change = change
-        self._showers: list[Callable[[LVRequest], None]] = []
+        self._showers: list[Callable[[Any], None]] = []
         self._showing = False
 
     def combo(self, combo: ctk.ctkComboBox, field: str, choices: Choices, kind: Callable[[str], Any] = str) -> None:
@@ -33,7 +31,7 @@ class FieldBindings:
         """Bind a slider or spin box. A field without a value leaves it as it is."""
         widget.connect("valueChanged(double)", lambda value: self._edit(field, value))
 
-        def show(request: LVRequest) -> None:
+        def show(request: Any) -> None:
             value = getattr(request, field)
             if value is not None and widget.value != value:
                 widget.value = value
@@ -43,13 +41,13 @@ class FieldBindings:
     def check(self, box: qt.QCheckBox, field: str) -> None:
         box.connect("toggled(bool)", lambda checked: self._edit(field, checked))
 
-        def show(request: LVRequest) -> None:
+        def show(request: Any) -> None:
             box.checked = getattr(request, field)
 
         self._showers.append(show)
 
-    def show(self, request: LVRequest) -> None:
-        """Let the widgets follow the request."""
+    def show(self, request: Any) -> None:
+        """Let the widgets follow the request, a dataclass that has every bound field."""
         self._showing = True
         try:
             for show in self._showers:

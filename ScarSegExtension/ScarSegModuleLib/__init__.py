@@ -1,0 +1,1 @@
+"""What ScarSeg's modules share: the scene seen by a panel, jobs, widgets and questions. No Slicer module itself."""

@@ -42,6 +42,7 @@ def predict_volume(
     volume_input: VolumeInput,
     *,
     device: torch.device,
+    centre_kji: tuple[float, float, float] | None = None,
 ) -> NDArray[np.float32]:
     """Probabilities (D, K, J, I) float32 of a study (K, J, I), on its own grid.
 
@@ -51,20 +52,44 @@ def predict_volume(
         spacing_kji_mm: Of the image.
         volume_input: The grid that the network knows.
         device: Where ``forward`` runs.
+        centre_kji: Voxel that the grid lies about; the middle of the study by default.
 
     Raises:
         DeviceMemoryError: A patch does not fit into the memory of the device.
     """
+    prepared = volume_input.prepare(image, spacing_kji_mm, centre_kji)
+    patch = volume_input.patch_kji
+    probabilities = answer(lambda volume: slide(forward, volume, patch), prepared, device)
+    return volume_input.on_grid(probabilities, image.shape, spacing_kji_mm, centre_kji)
+
+
+def answer(
+    forward: Callable[[Tensor], Tensor], volume: NDArray[np.float32], device: torch.device
+) -> NDArray[np.float32]:
+    """What a network says about one prepared volume, as float32.
+
+    Args:
+        forward: Maps (K, J, I) on the device to probabilities (D, K, J, I).
+        volume: (K, J, I).
+        device: Where ``forward`` runs.
+
+    Raises:
+        DeviceMemoryError: The volume, or a patch of it, does not fit into the memory of the device.
+    """
     import torch
 
-    volume = torch.from_numpy(volume_input.prepare(image, spacing_kji_mm))
     try:
         with torch.inference_mode():
-            probabilities = slide(forward, volume.to(device), volume_input.patch_kji).float().cpu().numpy()
+            return forward(torch.from_numpy(volume).to(device)).float().cpu().numpy()
     except (RuntimeError, MemoryError) as error:
         if is_out_of_memory(error):
-            raise DeviceMemoryError(
-                f"a patch of {volume_input.patch_kji} voxels does not fit into the memory of {device}"
-            ) from None
+            shape = " x ".join(map(str, volume.shape))
+            raise DeviceMemoryError(f"a volume of {shape} voxels does not fit into the memory of {device}") from None
         raise
-    return volume_input.on_grid(probabilities, image.shape, spacing_kji_mm)
+
+
+def side_by_side(output: Tensor | tuple[Tensor, ...]) -> Tensor:
+    """The logits of one decoder or of several as (n, structures, K, J, I)."""
+    import torch
+
+    return torch.cat(tuple(output), dim=1) if isinstance(output, tuple) else output

@@ -22,7 +22,7 @@ class Manifest:
 
     Attributes:
         name, version: Of the package.
-        task: ``lv_anatomy`` or ``lv_scar``.
+        task: ``lv_anatomy``, ``lv_scar``, ``la_cavity`` or ``la_scar``.
         network: Name for ``networks.build``.
         network_config: Its fields.
         preprocessing: Numbers that ``preprocessing`` and ``inference`` read: crop size, margins, normalisation.

@@ -15,10 +15,23 @@ REQUIRED_NUMBERS: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType
             "preprocessing": ("crop_size", "heart_margin", "localiser_size", "localiser_field_of_view_mm"),
             "thresholds": ("left_ventricle",),
         },
+        "la_cavity": {
+            "preprocessing": ("localiser_spacing_mm", "crop_spacing_mm"),
+            "thresholds": ("la_cavity", "localiser"),
+        },
+        "la_scar": {"preprocessing": (), "thresholds": ("la_scar",)},
         "lv_scar": {"preprocessing": ("crop_size", "heart_margin"), "thresholds": ("infarct",)},
     }
 )
 """Positive numbers by task and part of the manifest; those named ``*_size`` are whole pixels."""
+
+REQUIRED_TRIPLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "la_cavity": ("localiser_shape_kji", "crop_shape_kji"),
+        "la_scar": ("spacing_kji_mm", "shape_kji", "patch_kji"),
+    }
+)
+"""Three positive numbers each of ``preprocessing``, by task."""
 
 SCAR_LABELS = (("infarct",), ("infarct", "mvo"))
 """What the outputs of a scar network may be: a network without MVO leaves it to the rule."""
@@ -44,10 +57,19 @@ def require_task(package: ModelPackage, task: str) -> None:
     wrong = [
         f"{part}.{name}" for part, name in needed if not _is_usable(name, getattr(package.manifest, part).get(name))
     ]
+    wrong += [
+        f"preprocessing.{name}"
+        for name in REQUIRED_TRIPLES.get(task, ())
+        if not _is_triple(package.manifest.preprocessing.get(name))
+    ]
     if wrong:
         raise ScarSegError(
             f"{path} lacks a positive number as {', '.join(wrong)}: the model package is damaged or of another version"
         )
+
+
+def _is_triple(value: object) -> bool:
+    return isinstance(value, list | tuple) and len(value) == 3 and all(_is_usable("", each) for each in value)
 
 
 def _is_usable(name: str, value: object) -> bool:

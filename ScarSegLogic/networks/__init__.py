@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 _MODULES = {
     "attention_unet": "ScarSegLogic.networks.attention_unet",
+    "la_cavity": "ScarSegLogic.networks.la_cavity",
     "lv_anatomy": "ScarSegLogic.networks.lv_anatomy",
     "lv_scar": "ScarSegLogic.networks.lv_scar",
     "sam": "ScarSegLogic.networks.sam",

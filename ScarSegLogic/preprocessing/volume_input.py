@@ -44,45 +44,72 @@ class VolumeInput:
             "patch_kji": list(self.patch_kji),
         }
 
-    def prepare(self, image: NDArray[np.float32], spacing_kji_mm: tuple[float, float, float]) -> NDArray[np.float32]:
-        """Resample (K, J, I) to ``shape_kji``, then z-score what the study covers; a constant image becomes zero."""
-        sampled = self._sample(image.astype(np.float32), spacing_kji_mm)
-        covered = self._sample(np.ones(image.shape, np.float32), spacing_kji_mm) > 0
+    def prepare(
+        self,
+        image: NDArray[np.float32],
+        spacing_kji_mm: tuple[float, float, float],
+        centre_kji: tuple[float, float, float] | None = None,
+    ) -> NDArray[np.float32]:
+        """Resample (K, J, I) to ``shape_kji``, then z-score what the study covers; a constant image becomes zero.
+
+        The grid lies about the voxel ``centre_kji``, by default the middle of the study.
+        """
+        sampled = self._sample(image.astype(np.float32), spacing_kji_mm, centre_kji)
+        covered = self._sample(np.ones(image.shape, np.float32), spacing_kji_mm, centre_kji) > 0
         inside = sampled[covered]
         deviation = float(inside.std())
         return np.where(covered, (sampled - inside.mean()) / (deviation if deviation > 0 else 1.0), 0).astype(
             np.float32
         )
 
-    def prepare_mask(self, mask: NDArray[np.bool_], spacing_kji_mm: tuple[float, float, float]) -> NDArray[np.bool_]:
+    def prepare_mask(
+        self,
+        mask: NDArray[np.bool_],
+        spacing_kji_mm: tuple[float, float, float],
+        centre_kji: tuple[float, float, float] | None = None,
+    ) -> NDArray[np.bool_]:
         """Resample a (K, J, I) mask to ``shape_kji``: set where it covers more than half of a voxel."""
-        return self._sample(mask.astype(np.float32), spacing_kji_mm) > 0.5
+        return self._sample(mask.astype(np.float32), spacing_kji_mm, centre_kji) > 0.5
 
     def on_grid(
         self,
         probabilities: NDArray[np.float32],
         shape_kji: tuple[int, int, int],
         spacing_kji_mm: tuple[float, float, float],
+        centre_kji: tuple[float, float, float] | None = None,
     ) -> NDArray[np.float32]:
         """Answers (..., *shape_kji of the network) on a study's grid, linearly; zero where the network saw nothing."""
         result = probabilities
         for axis, length in enumerate(shape_kji):
-            matrix = pasting_matrix(*self._extent(axis, length, spacing_kji_mm), self.shape_kji[axis], length)
+            extent = self._extent(axis, length, spacing_kji_mm, centre_kji)
+            matrix = pasting_matrix(*extent, self.shape_kji[axis], length)
             result = _along(matrix, result, axis - 3)
         return result.astype(np.float32)
 
-    def _sample(self, volume: NDArray[np.float32], spacing_kji_mm: tuple[float, float, float]) -> NDArray[np.float32]:
+    def _sample(
+        self,
+        volume: NDArray[np.float32],
+        spacing_kji_mm: tuple[float, float, float],
+        centre_kji: tuple[float, float, float] | None,
+    ) -> NDArray[np.float32]:
         for axis, length in enumerate(volume.shape):
             size = self.shape_kji[axis]
-            centre, side = self._extent(axis, length, spacing_kji_mm)
+            centre, side = self._extent(axis, length, spacing_kji_mm, centre_kji)
             positions = centre + ((np.arange(size) + 0.5) / size - 0.5) * side
             inside = (positions >= -0.5) & (positions <= length - 0.5)
             volume = _along(sampling_matrix(centre, side, size, length) * inside[:, None], volume, axis - 3)
         return volume
 
-    def _extent(self, axis: int, length: int, spacing_kji_mm: tuple[float, float, float]) -> tuple[float, float]:
+    def _extent(
+        self,
+        axis: int,
+        length: int,
+        spacing_kji_mm: tuple[float, float, float],
+        centre_kji: tuple[float, float, float] | None,
+    ) -> tuple[float, float]:
         """Centre and side of the network's grid along one axis, in voxels of a study of ``length`` voxels."""
-        return (length - 1) / 2, self.shape_kji[axis] * self.spacing_kji_mm[axis] / spacing_kji_mm[axis]
+        centre = (length - 1) / 2 if centre_kji is None else centre_kji[axis]
+        return centre, self.shape_kji[axis] * self.spacing_kji_mm[axis] / spacing_kji_mm[axis]
 
 
 def _along(matrix: NDArray[np.float32], values: NDArray[np.float32], axis: int) -> NDArray[np.float32]:

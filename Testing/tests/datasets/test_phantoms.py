@@ -10,6 +10,8 @@ from scipy import stats
 
 from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.phantom import LVPhantomConfig, make_lv_phantom
+from ScarSegLogic.phantom.la_config import LAPhantomConfig
+from ScarSegLogic.phantom.la_phantom import make_la_phantom
 
 
 @pytest.fixture(scope="module")
@@ -95,3 +97,14 @@ def test_the_measured_difficulty_follows_the_one_phantoms_were_made_with():
 def test_a_name_of_no_phantoms_is_refused(name, message):
     with pytest.raises(ScarSegError, match=message):
         open_dataset(name)
+
+
+def test_an_atrial_phantom_is_its_generators_with_cavity_and_scar():
+    dataset = open_dataset("phantoms:la:1")
+    case = next(dataset.read_all())
+    phantom = make_la_phantom(LAPhantomConfig(seed=100_000, observer_count=0, with_truth=False))
+    assert dataset.phantoms == "phantoms:la:1"
+    assert case.spacing_kji_mm == phantom.image.geometry.spacing_kji_mm
+    np.testing.assert_array_equal(case.image, phantom.image.array)
+    np.testing.assert_array_equal(case.masks["la_cavity"], phantom.cavity.array > 0)
+    np.testing.assert_array_equal(case.masks["la_scar"], phantom.scar.array > 0)

@@ -11,11 +11,23 @@ from ScarSegLogic.models.package import ModelPackage, save_package
 CONFIGS = {
     "lv_anatomy": {"localiser_channels": [4, 8], "segmenter_channels": [4, 8]},
     "lv_scar": {"channels": [4, 8]},
+    "la_cavity": {"localiser_channels": [2, 4], "segmenter_channels": [2, 4]},
 }
 PREPROCESSING = {"crop_size": 32, "heart_margin": 1.75, "localiser_size": 32, "localiser_field_of_view_mm": 360.0}
+LA_CAVITY_GRIDS = {
+    "localiser_spacing_mm": 6.0,
+    "localiser_shape_kji": [16, 24, 24],
+    "crop_spacing_mm": 2.0,
+    "crop_shape_kji": [32, 32, 32],
+}
+LA_SCAR_GRID = {"spacing_kji_mm": [2.0, 2.0, 2.0], "shape_kji": [32, 32, 32], "patch_kji": [32, 32, 32]}
+PREPROCESSING_OF_TASK = {"la_cavity": LA_CAVITY_GRIDS, "la_scar": LA_SCAR_GRID}
+LABELS_OF_TASK = {"la_cavity": ("la_cavity",), "la_scar": ("la_scar",)}
 THRESHOLDS = {
     "lv_anatomy": {"left_ventricle": 0.5},
     "lv_scar": {"infarct": 0.5, "mvo": 0.5},
+    "la_cavity": {"la_cavity": 0.5, "localiser": 0.5},
+    "la_scar": {"la_scar": 0.5},
 }
 
 
@@ -26,10 +38,10 @@ def a_manifest(task: str = "lv_scar", **changes: object) -> Manifest:
         "version": "0",
         "task": task,
         "network": task,
-        "network_config": CONFIGS[task],
-        "preprocessing": PREPROCESSING,
+        "network_config": CONFIGS.get(task, {}),
+        "preprocessing": PREPROCESSING_OF_TASK.get(task, PREPROCESSING),
         "thresholds": THRESHOLDS[task],
-        "labels": ("infarct", "mvo"),
+        "labels": LABELS_OF_TASK.get(task, ("infarct", "mvo")),
         "recipe": {"seed": 0},
         "training_data": "nothing",
         "licence": "Apache-2.0",

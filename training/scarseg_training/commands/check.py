@@ -22,7 +22,9 @@ _COLUMNS = (
 
 
 def check(
-    data: Annotated[str, typer.Argument(help="Folder of a dataset, its dataset.json, or phantoms:lv:COUNT.")],
+    data: Annotated[
+        str, typer.Argument(help="Folder of a dataset, its dataset.json, or phantoms:lv:COUNT or phantoms:la:COUNT.")
+    ],
     layout: Annotated[str | None, typer.Option(help="Its layout, where the files do not tell.")] = None,
     labels: Annotated[str | None, typer.Option(help="Convention of its label maps, where it is another.")] = None,
     tiers: Annotated[Path | None, typer.Option(help="Experts' difficulty: case, slice, tier, reader as CSV.")] = None,

@@ -10,7 +10,12 @@ import typer
 
 def evaluate(
     run: Annotated[Path, typer.Argument(help="The --out folder of `scarseg-train run`.")],
-    data: Annotated[str, typer.Option(help="Dataset to judge on: a folder, its dataset.json, or phantoms:lv:COUNT.")],
+    data: Annotated[
+        str,
+        typer.Option(
+            help="Dataset to judge on: a folder, its dataset.json, or phantoms:lv:COUNT or phantoms:la:COUNT."
+        ),
+    ],
     out: Annotated[Path, typer.Option(help="Folder of the tables and pictures.")],
     on: Annotated[str, typer.Option(help="Which cases: test, validation or all.")] = "test",
     stage: Annotated[str, typer.Option(help="A stage of the run; default: the last.")] = "",

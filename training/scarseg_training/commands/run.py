@@ -22,7 +22,8 @@ def run(
     recipe: Annotated[str, typer.Argument(help="Name of a recipe, see `scarseg-train list`.")],
     out: Annotated[Path, typer.Option(help="Run folder.")],
     data: Annotated[
-        str | None, typer.Option(help="Folder of a dataset, its dataset.json, or phantoms:lv:COUNT.")
+        str | None,
+        typer.Option(help="Folder of a dataset, its dataset.json, or phantoms:lv:COUNT or phantoms:la:COUNT."),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of everything random.")] = 0,
     resume: Annotated[bool, typer.Option("--resume", help="Continue the run in OUT.")] = False,

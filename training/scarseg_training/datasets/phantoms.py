@@ -1,6 +1,6 @@
-"""LV phantoms as a dataset, made when they are read.
+"""Phantoms as a dataset, made when they are read.
 
-A name says which: ``phantoms:lv:COUNT``, with options behind another colon, as in
+A name says which: ``phantoms:lv:COUNT`` or ``phantoms:la:COUNT``, with options behind another colon, as in
 ``phantoms:lv:60:labels=observer,tiers=even,first_seed=200000``:
 
 - ``labels``: ``truth`` (default), or ``observer``: what one of the simulated readers drew, another reader from phantom
@@ -22,6 +22,8 @@ from scarseg_training.datasets.entry import CaseEntry
 from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.labels import CAVITY, MVO, MYOCARDIUM, SCAR
 from ScarSegLogic.phantom import LVPhantomConfig, make_lv_phantom
+from ScarSegLogic.phantom.la_config import LAPhantomConfig
+from ScarSegLogic.phantom.la_phantom import make_la_phantom
 from ScarSegLogic.phantom.tiers import Tier
 from ScarSegLogic.volume import LabelMap
 
@@ -54,8 +56,7 @@ class LVPhantomReader:
 
     def read(self, entry: CaseEntry) -> Case:
         """Make a phantom: 0.3 s; the same bytes every time."""
-        seed = int(entry.case.removeprefix("phantom_"))
-        tier = list(Tier)[entry.tier] if self.options.tiers == "even" and entry.tier is not None else None
+        seed, tier = _seed_and_tier(entry, self.options)
         phantom = make_lv_phantom(LVPhantomConfig(seed=seed, tier=tier, observer_count=READERS))
         labels = phantom.labels if self.options.labels == "truth" else phantom.observers[seed % READERS]
         return Case(
@@ -70,6 +71,36 @@ class LVPhantomReader:
             cohort=entry.cohort,
             phase=entry.phase,
         )
+
+
+@dataclass(frozen=True)
+class LAPhantomReader:
+    """Makes the atrial phantom of an entry."""
+
+    options: PhantomOptions
+
+    def read(self, entry: CaseEntry) -> Case:
+        """Make a phantom: about 5 s; the same bytes every time. Its tier is that of the entry."""
+        seed, tier = _seed_and_tier(entry, self.options)
+        drawn = self.options.labels == "observer"
+        readers = READERS if drawn else 0
+        phantom = make_la_phantom(LAPhantomConfig(seed=seed, tier=tier, observer_count=readers, with_truth=False))
+        scar = phantom.observers[seed % READERS].array >= SCAR if drawn else phantom.scar.array > 0
+        cavity = phantom.observers[seed % READERS].array == CAVITY if drawn else phantom.cavity.array > 0
+        return Case(
+            entry.case,
+            entry.patient,
+            phantom.image.array,
+            {"la_cavity": cavity, "la_scar": scar},
+            phantom.image.geometry.spacing_kji_mm,
+            observers=tuple(observer.array >= SCAR for observer in phantom.observers),
+            tier=entry.tier,
+            cohort=entry.cohort,
+            phase=entry.phase,
+        )
+
+
+READERS_OF_KIND = {"lv": LVPhantomReader, "la": LAPhantomReader}
 
 
 def phantom_dataset(name: str) -> Dataset:
@@ -91,7 +122,7 @@ def phantom_dataset(name: str) -> Dataset:
         f"{count} {kind.upper()} phantoms" + (f" ({', '.join(chosen)})" if chosen else ""),
         None,
         entries,
-        LVPhantomReader(options),
+        READERS_OF_KIND[kind](options),
         "phantoms",
         licence="Apache-2.0",
         phantoms=":".join([f"{PREFIX}{kind}:{count}", *([",".join(chosen)] if chosen else [])]),
@@ -100,8 +131,10 @@ def phantom_dataset(name: str) -> Dataset:
 
 def _parsed(name: str) -> tuple[str, int, PhantomOptions]:
     kind, count, *rest = [*name.removeprefix(PREFIX).split(":"), ""][:3] if ":" in name else ["", "", ""]
-    if kind != "lv" or not count.isdecimal() or int(count) < 1:
-        raise ScarSegError(f"'{name}' names no phantoms: expected phantoms:lv:COUNT, for example phantoms:lv:60")
+    if kind not in READERS_OF_KIND or not count.isdecimal() or int(count) < 1:
+        raise ScarSegError(
+            f"'{name}' names no phantoms: expected phantoms:lv:COUNT or phantoms:la:COUNT, for example phantoms:lv:60"
+        )
     values: dict[str, str | int] = {}
     known = {field.name for field in fields(PhantomOptions)}
     for part in filter(None, rest[0].split(",")):
@@ -121,6 +154,11 @@ def _parsed(name: str) -> tuple[str, int, PhantomOptions]:
 def _check_choice(name: str, key: str, values: dict[str, str | int], choices: tuple[str, ...]) -> None:
     if key in values and values[key] not in choices:
         raise ScarSegError(f"'{name}': {key} is '{values[key]}', expected {' or '.join(choices)}")
+
+
+def _seed_and_tier(entry: CaseEntry, options: PhantomOptions) -> tuple[int, Tier | None]:
+    even = options.tiers == "even" and entry.tier is not None
+    return int(entry.case.removeprefix("phantom_")), list(Tier)[entry.tier] if even else None
 
 
 def _masks(labels: LabelMap) -> dict[str, np.ndarray]:

@@ -11,7 +11,7 @@ from importlib import import_module
 from scarseg_training.config import RunConfig
 from ScarSegLogic.errors import ScarSegError
 
-_MODULES = ("lv", "curriculum", "progressive", "box_sam", "scarsegnet", "nnunet")
+_MODULES = ("lv", "la", "curriculum", "progressive", "box_sam", "scarsegnet", "nnunet")
 
 Recipe = Callable[[], RunConfig]
 

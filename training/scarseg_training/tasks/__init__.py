@@ -98,6 +98,7 @@ TASKS: dict[str, str] = {
     "lv_scar": "scarseg_training.tasks.lv_scar:LVScarTask",
     "masked_scar": "scarseg_training.tasks.masked_scar:MaskedScarTask",
     "la_cavity": "scarseg_training.tasks.la_cavity:LACavityTask",
+    "la_two_steps": "scarseg_training.tasks.la_two_steps:LATwoStepsTask",
     "la_scar": "scarseg_training.tasks.la_scar:LAScarTask",
     "box_sam": "scarseg_training.tasks.box_sam:BoxSamTask",
     "scar_detector": "scarseg_training.tasks.scar_detector:ScarDetectorTask",

@@ -20,7 +20,7 @@ from scarseg_training.samples import Samples, joined
 from scarseg_training.tasks import ManifestParts, Progress
 from scarseg_training.tasks.evaluation_mode import evaluation_mode
 from scarseg_training.tasks.patient_dice import best_threshold, mean_dice
-from ScarSegLogic.inference.volume_network import predict_volume, slide
+from ScarSegLogic.inference.volume_network import predict_volume, side_by_side, slide
 from ScarSegLogic.preprocessing.volume_input import VolumeInput
 
 
@@ -70,7 +70,7 @@ class LAVolumeTask:
 
     def loss(self, network: nn.Module, batch: Mapping[str, Tensor], progress: Progress) -> Tensor:
         """The weighted sum over the structures."""
-        return self.combined_loss(_side_by_side(network(batch["image"])).float(), batch, progress.fraction)
+        return self.combined_loss(side_by_side(network(batch["image"])).float(), batch, progress.fraction)
 
     def sample_losses(self, network: nn.Module, samples: Samples) -> Tensor:
         """The loss of each whole volume, at the end of the stage's schedule."""
@@ -105,7 +105,7 @@ class LAVolumeTask:
         """The structures on the case's grid."""
         with evaluation_mode(network) as device:
             probabilities = predict_volume(
-                lambda patch: _side_by_side(network(patch)).sigmoid(),
+                lambda patch: side_by_side(network(patch)).sigmoid(),
                 case.image, case.spacing_kji_mm, self.volume_input, device=device,
             )  # fmt: skip
         return {name: each > thresholds[name] for name, each in zip(self.structures, probabilities, strict=True)}
@@ -128,7 +128,7 @@ class LAVolumeTask:
         device = next(network.parameters()).device
         for volume in samples["image"][:, 0]:
             yield (
-                slide(lambda patch: _side_by_side(network(patch)), volume.to(device), tuple(self.patch_kji))
+                slide(lambda patch: side_by_side(network(patch)), volume.to(device), tuple(self.patch_kji))
                 .float()
                 .cpu()
             )
@@ -137,8 +137,3 @@ class LAVolumeTask:
         with evaluation_mode(network):
             stacked = torch.stack([logits.sigmoid() for logits in self._slid(network, samples)])
         return dict(zip(self.structures, stacked.split(1, dim=1), strict=True))
-
-
-def _side_by_side(output: Tensor | tuple[Tensor, ...]) -> Tensor:
-    """The logits of one decoder or of two as (n, structures, K, J, I)."""
-    return torch.cat(tuple(output), dim=1) if isinstance(output, tuple) else output

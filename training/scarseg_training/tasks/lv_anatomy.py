@@ -24,11 +24,11 @@ from scarseg_training.losses.masked_dice_bce import masked_dice_bce
 from scarseg_training.losses.soft_dice import soft_dice
 from scarseg_training.samples import Samples
 from scarseg_training.tasks import ManifestParts, Progress
+from scarseg_training.tasks.bare_manifest import bare_manifest
 from scarseg_training.tasks.evaluation_mode import ROWS_AT_ONCE, evaluation_mode
 from scarseg_training.tasks.lv_canvas import IMAGE, INFARCT, INSERTIONS, LVCanvas, augmented_image
 from ScarSegLogic.geometry import Geometry
 from ScarSegLogic.inference.lv_anatomy import predict_anatomy
-from ScarSegLogic.models.manifest import Manifest
 from ScarSegLogic.models.package import save_package
 from ScarSegLogic.networks.lv_anatomy import ANATOMY_CLASSES
 from ScarSegLogic.volume import Volume
@@ -96,30 +96,15 @@ class LVAnatomyTask(LVCanvas):
         image = Volume(case.image, Geometry.from_spacing(case.image.shape, case.spacing_kji_mm), case.case)
         device = next(network.parameters()).device
         with TemporaryDirectory(prefix="scarseg-") as folder:
-            package = save_package(self._manifest(network, thresholds), _arrays(network), Path(folder))
+            config = dataclasses.asdict(network.config)
+            manifest = bare_manifest(self.manifest_parts(), self.name, config, thresholds)
+            package = save_package(manifest, _arrays(network), Path(folder))
             found = predict_anatomy(image, package, "cpu" if device.type == "cpu" else "auto")
         return {"cavity": found.cavity, "myocardium": found.myocardium}
 
     def manifest_parts(self) -> ManifestParts:
         """A package that the product runs as ``lv_anatomy``."""
         return ManifestParts(self.name, (*ANATOMY_CLASSES, "rv_insertion"), dataclasses.asdict(self))
-
-    def _manifest(self, network: nn.Module, thresholds: Mapping[str, float]) -> Manifest:
-        parts = self.manifest_parts()
-        return Manifest(
-            name=self.name,
-            version="",
-            task=parts.task,
-            network=self.name,
-            network_config=dataclasses.asdict(network.config),
-            preprocessing=parts.preprocessing,
-            thresholds=thresholds,
-            labels=parts.labels,
-            recipe={},
-            training_data="",
-            licence="",
-            sha256="",
-        )
 
     def _upright_batch(self, samples: Samples) -> Mapping[str, Tensor]:
         canvas, whole = self.upright(samples), samples["whole"]

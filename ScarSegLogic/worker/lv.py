@@ -14,7 +14,7 @@ from ScarSegLogic.jobs.job import Job, JobSpec
 from ScarSegLogic.quantification.request import LVRequest
 from ScarSegLogic.quantification.result import LVScarResult, ModelUse
 from ScarSegLogic.volume import LabelMap, Volume
-from ScarSegLogic.worker.images import label_map_from_json, label_map_to_json, volume_to_json
+from ScarSegLogic.worker.images import label_map_from_json, study_spec
 
 if TYPE_CHECKING:
     from ScarSegLogic.report.review import Review
@@ -43,7 +43,7 @@ class LVAnswer:
 
 def heart_job(image: Volume, request: LVRequest) -> JobSpec:
     """Find cavity, myocardium and the RV insertion by the request's anatomy model."""
-    return _spec(HEART, request, image)
+    return study_spec(HEART, request, image, {})
 
 
 def heart_answer(job: Job) -> Heart:
@@ -71,7 +71,7 @@ def scar_job(image: Volume, request: LVRequest, heart: LabelMap | None, remote: 
         heart: 1 cavity, 2 whole myocardium; None lets the anatomy model find it.
         remote: The remote region (> 0), or None.
     """
-    return _spec(SCAR, replace(request, labels=OWN_LABELS), image, heart=heart, remote=remote)
+    return study_spec(SCAR, replace(request, labels=OWN_LABELS), image, {"heart": heart, "remote": remote})
 
 
 def measure_job(
@@ -91,8 +91,9 @@ def measure_job(
         remote: The remote region (> 0), or None.
         models: The packages behind what was edited (``result.models`` of the answer before), for the report.
     """
-    spec = _spec(MEASURE, replace(request, labels=OWN_LABELS), image, segmentation=segmentation, remote=remote)
-    return replace(spec, arguments={**spec.arguments, "models": [asdict(use) for use in models]})
+    label_maps = {"segmentation": segmentation, "remote": remote}
+    more = {"models": [asdict(use) for use in models]}
+    return study_spec(MEASURE, replace(request, labels=OWN_LABELS), image, label_maps, more)
 
 
 def scar_answer(job: Job) -> LVAnswer:
@@ -136,14 +137,14 @@ def export_job(
     if result is not None and remote is None and result.remote_mask is not None:
         remote = LabelMap(result.remote_mask.astype(np.uint8), segmentation.geometry, "remote")
     image = replace(image, source_files=tuple(Path(path) for path in dicom_source or ()))
-    spec = _spec(EXPORT, replace(request, labels=OWN_LABELS), image, segmentation=segmentation, remote=remote)
+    label_maps = {"segmentation": segmentation, "remote": remote}
     more = {
         "review": review_to_json(review),
         "folder": str(folder),
         "kinds": list(kinds),
         "result": None if result is None else result_to_json(result),
     }
-    return replace(spec, arguments={**spec.arguments, **more})
+    return study_spec(EXPORT, replace(request, labels=OWN_LABELS), image, label_maps, more)
 
 
 def export_answer(job: Job) -> tuple[Path, ...]:
@@ -159,18 +160,3 @@ def result_from_answer(document: dict[str, Any], arrays: dict[str, NDArray]) -> 
     remote, heart = arrays.get("remote"), arrays.get("found_heart")
     result = result_from_json(document["result"], segmentation, None if remote is None else remote.astype(np.bool_))
     return replace(result, found_heart=None if heart is None else LabelMap(heart, segmentation.geometry, "heart"))
-
-
-def _spec(name: str, request: LVRequest, image: Volume, **label_maps: LabelMap | None) -> JobSpec:
-    from ScarSegLogic.quantification.request_json import request_to_json
-
-    given = {key: labels for key, labels in label_maps.items() if labels is not None}
-    return JobSpec(
-        name,
-        {
-            "request": request_to_json(request),
-            "image": volume_to_json(image),
-            "label_maps": {key: label_map_to_json(labels) for key, labels in given.items()},
-        },
-        {"image": image.array, **{key: labels.array for key, labels in given.items()}},
-    )

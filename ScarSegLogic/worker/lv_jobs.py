@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from time import perf_counter
-from typing import Any
 
 import numpy as np
 
-from ScarSegLogic.errors import ScarSegError
 from ScarSegLogic.inference.watch import watched
 from ScarSegLogic.quantification.request import LVRequest
 from ScarSegLogic.quantification.request_json import request_from_json
 from ScarSegLogic.quantification.result import LVScarResult, ModelUse
-from ScarSegLogic.volume import LabelMap, Volume
 from ScarSegLogic.worker.context import JobContext, JobOutput
-from ScarSegLogic.worker.images import label_map_from_json, label_map_to_json, volume_from_json
+from ScarSegLogic.worker.export_files import export_files
+from ScarSegLogic.worker.images import image_of, label_map_of, label_map_to_json
 
 COMPUTED_SHARE = 0.95
 """Share of a measuring job before its bull's-eye is drawn (ours)."""
@@ -29,7 +26,7 @@ def find_heart(context: JobContext) -> JobOutput:
     from ScarSegLogic.workflow import lv
 
     with watched(context.check):
-        heart = lv.find_heart(_image(context), _request(context), progress=context.progress)
+        heart = lv.find_heart(image_of(context), _request(context), progress=context.progress)
     return JobOutput(
         {
             "labels": label_map_to_json(heart.labels),
@@ -47,9 +44,10 @@ def find_scar(context: JobContext) -> JobOutput:
     from ScarSegLogic.workflow.lv import run_lv
 
     started_s = perf_counter()
-    heart, remote = _label_map(context, "heart"), _label_map(context, "remote")
+    heart, remote = label_map_of(context, "heart"), label_map_of(context, "remote")
+    image, request = image_of(context), _request(context)
     with watched(context.check):
-        result = run_lv(_image(context), _request(context), myocardium=heart, remote=remote, progress=_most_of(context))
+        result = run_lv(image, request, myocardium=heart, remote=remote, progress=_most_of(context))
     return _answer(context, result, started_s)
 
 
@@ -61,33 +59,15 @@ def measure_scar(context: JobContext) -> JobOutput:
 
 def export(context: JobContext) -> JobOutput:
     """Job ``lv_export``."""
-    from ScarSegLogic.io.atomic import output_folder
     from ScarSegLogic.report.outputs import write_lv_outputs
     from ScarSegLogic.report.review import review_from_json
 
-    arguments = context.arguments
-    folder, review = Path(arguments["folder"]), review_from_json(arguments["review"])
-    # The folder is proven writable on entry, before anything is computed.
-    with output_folder(folder) as staging:
-        result = _result_to_export(context)
-        context.progress(0.5, "writing the files")
-        try:
-            # A worker that is ended while it draws must not leave half a report beside the user's folder.
-            context.work_folder.mkdir()
-            written = write_lv_outputs(
-                result, _image(context), context.work_folder, review=review, kinds=arguments["kinds"]
-            )
-            context.progress(0.95, "copying the files")
-            places = [path.relative_to(context.work_folder) for path in written]
-            for place in places:
-                (staging / place).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(context.work_folder / place, staging / place)
-        except OSError as error:
-            raise ScarSegError(
-                f"the files for {folder} cannot be written ({error.strerror or error}): free some space on the disk "
-                "or choose another folder"
-            ) from error
-    return JobOutput({"files": [str(folder / place) for place in places]})
+    review, kinds = review_from_json(context.arguments["review"]), context.arguments["kinds"]
+
+    def write(result: LVScarResult, folder: Path) -> tuple[Path, ...]:
+        return write_lv_outputs(result, image_of(context), folder, review=review, kinds=kinds)
+
+    return export_files(context, lambda: _result_to_export(context), write)
 
 
 def _result_to_export(context: JobContext) -> LVScarResult:
@@ -97,17 +77,17 @@ def _result_to_export(context: JobContext) -> LVScarResult:
     document = context.arguments["result"]
     if document is None:
         return _measured(context, lambda share, words: context.progress(share / 2, words))
-    remote = _label_map(context, "remote")
-    return result_from_json(document, _label_map(context, "segmentation"), None if remote is None else remote.array > 0)
+    segmentation, remote = label_map_of(context, "segmentation"), label_map_of(context, "remote")
+    return result_from_json(document, segmentation, None if remote is None else remote.array > 0)
 
 
 def _measured(context: JobContext, progress: Callable[[float, str], None]) -> LVScarResult:
     from ScarSegLogic.workflow.lv import measure_lv
 
-    drawn, remote = _label_map(context, "segmentation"), _label_map(context, "remote")
+    drawn, remote = label_map_of(context, "segmentation"), label_map_of(context, "remote")
     models = tuple(ModelUse(**use) for use in context.arguments.get("models", ()))
     with watched(context.check):
-        return measure_lv(_image(context), drawn, _request(context), remote=remote, models=models, progress=progress)
+        return measure_lv(image_of(context), drawn, _request(context), remote=remote, models=models, progress=progress)
 
 
 def _request(context: JobContext) -> LVRequest:
@@ -138,12 +118,3 @@ def _answer(context: JobContext, result: LVScarResult, started_s: float) -> JobO
 
 def _most_of(context: JobContext) -> Callable[[float, str], None]:
     return lambda share, words: context.progress(COMPUTED_SHARE * share, words)
-
-
-def _image(context: JobContext) -> Volume:
-    return volume_from_json(context.arguments["image"], context.arrays["image"])
-
-
-def _label_map(context: JobContext, name: str) -> LabelMap | None:
-    documents: dict[str, Any] = context.arguments["label_maps"]
-    return label_map_from_json(documents[name], context.arrays[name]) if name in documents else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from ScarSegLogic.worker import lv, lv_jobs
+from ScarSegLogic.worker import la, la_jobs, lv, lv_jobs
 from ScarSegLogic.worker.serve import serve
 from ScarSegLogic.worker.server import IdleStep
 
@@ -14,6 +14,8 @@ JOBS = {
     lv.SCAR: lv_jobs.find_scar,
     lv.MEASURE: lv_jobs.measure_scar,
     lv.EXPORT: lv_jobs.export,
+    la.SCAR: la_jobs.find_scar,
+    la.EXPORT: la_jobs.export,
 }
 
 RELEASE_AFTER_S = 30.0

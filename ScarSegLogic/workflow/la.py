@@ -15,6 +15,7 @@ from ScarSegLogic.quantification.la import NO_SHELL, LAStudy, quantify_la
 from ScarSegLogic.quantification.la_openings import openings_of
 from ScarSegLogic.quantification.la_request import LAMethod, LARequest
 from ScarSegLogic.quantification.la_result import LAScarResult
+from ScarSegLogic.quantification.result import ModelUse
 from ScarSegLogic.surface.mesh import TriangleMesh
 from ScarSegLogic.volume import LabelMap, Volume
 from ScarSegLogic.wall.distances import MAXIMUM_THICKNESS_MM, CavityDistances
@@ -26,6 +27,8 @@ from ScarSegLogic.workflow.given_masks import mask_on_grid
 from ScarSegLogic.workflow.wall import proposal_findings, usual_planes, value_findings
 
 Progress = Callable[[float, str], None]
+
+CAVITY_TASK = "la_cavity"
 
 NO_CAVITY_MODEL = (
     "no model that finds the cavity of the left atrium is installed: draw the cavity and give it (command line: "
@@ -67,6 +70,7 @@ def run_la(
     wall: LabelMap | None = None,
     scar: LabelMap | None = None,
     planes: Sequence[ExclusionPlane] | None = None,
+    models: tuple[ModelUse, ...] = (),
     progress: Progress | None = None,
 ) -> LAScarResult:
     """Find and measure scar of the left atrium.
@@ -79,6 +83,7 @@ def run_la(
             what lies behind the planes.
         scar: Mask of scar that a person edited: it is measured as it is, whatever the method says.
         planes: Cuts at the ostia and the mitral valve; None proposes them from the cavity's shape, () is none.
+        models: The packages behind what is given, for the report: one that found the cavity makes it a found one.
         progress: Called with a share done and a few words.
 
     Returns:
@@ -121,8 +126,15 @@ def run_la(
     if scar is not None:
         drawn, moved = mask_on_grid(scar, image.geometry, what="scar")
         warnings = (*warnings, *moved)
-    told = (*warnings, *made.warnings)
-    result = quantify_la(study, request, scar_mask=drawn, edited_by_hand=drawn is not None, warnings=told)
+    result = quantify_la(
+        study,
+        request,
+        scar_mask=drawn,
+        edited_by_hand=drawn is not None,
+        cavity_found=any(use.task == CAVITY_TASK for use in models),
+        models=models,
+        warnings=(*warnings, *made.warnings),
+    )
     tell(1.0, "done")
     return replace(result, elapsed_s={**elapsed_s, **result.elapsed_s})
 

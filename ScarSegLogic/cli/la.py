@@ -40,6 +40,11 @@ def la(
     no_exclusions: Annotated[
         bool, typer.Option("--no-exclusions", help="Leave out neither vein ostia nor mitral valve.")
     ] = False,
+    cavity_model: Annotated[str, typer.Option(help="Model package for the cavity: name or path.")] = (
+        _DEFAULT.cavity_model
+    ),
+    model: Annotated[str, typer.Option(help="Model package for scar: name or path.")] = _DEFAULT.scar_model,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = _DEFAULT.device,
     series: Annotated[str | None, typer.Option(metavar="UID", help="DICOM series; `scarseg series` lists.")] = None,
     phase: Annotated[int | None, typer.Option(min=1, help="Phase of a multi-phase DICOM series.")] = None,
     accepted_by: Annotated[
@@ -57,17 +62,23 @@ def la(
         blood_pool_erosion_mm=blood_pool_erosion_mm,
         pre_ablation=pre_ablation,
         utah_scale=utah_scale,
+        cavity_model=cavity_model,
+        scar_model=model,
+        device=device,
     )
     from ScarSegLogic.cli.la_job import CONDITIONAL_FILES, LAFiles, run_la_job
+    from ScarSegLogic.cli.models_in_use import la_models_in_use, licence_notices
     from ScarSegLogic.cli.progress import shown_progress
     from ScarSegLogic.io.atomic import output_folder
-    from ScarSegLogic.workflow.la import check_la
 
     files = LAFiles(image, cavity, wall, series, phase, exclusions=not no_exclusions)
-    check_la(request, cavity_given=cavity is not None)
+    notices = licence_notices(la_models_in_use(request, cavity_given=cavity is not None))
+    for notice in notices:
+        typer.echo(f"Licence: {notice}", err=True)
     # The folder is proven writable on entry, before anything is computed.
     with output_folder(out, replaces=CONDITIONAL_FILES) as folder, shown_progress() as progress:
-        result = run_la_job(files, request, folder, progress, accepted_by=accepted_by)
+        more = {"accepted_by": accepted_by, "extra_warnings": notices if as_json else ()}
+        result = run_la_job(files, request, folder, progress, **more)
     if as_json:
         from ScarSegLogic.quantification.finite_json import to_json_text
         from ScarSegLogic.quantification.la_result_json import la_result_to_json

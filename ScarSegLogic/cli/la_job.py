@@ -45,7 +45,13 @@ class LAFiles:
 
 
 def run_la_job(
-    files: LAFiles, request: LARequest, folder: Path, progress: Progress, *, accepted_by: str | None = None
+    files: LAFiles,
+    request: LARequest,
+    folder: Path,
+    progress: Progress,
+    *,
+    accepted_by: str | None = None,
+    extra_warnings: tuple[str, ...] = (),
 ) -> LAScarResult:
     """Read, measure and write into an existing folder.
 
@@ -55,6 +61,7 @@ def run_la_job(
         folder: Where to.
         progress: Called with a share done and a few words.
         accepted_by: Reader who accepts every slice, or None for a DRAFT.
+        extra_warnings: Sentences to be kept with the result.
 
     Raises:
         ScarSegError: A sentence for the user.
@@ -79,6 +86,7 @@ def run_la_job(
                 planes=None if files.exclusions else (),
                 progress=part_of(progress, READ_SHARE, RUN_SHARE),
             )
+        result = replace(result, warnings=(*result.warnings, *extra_warnings))
         progress(RUN_SHARE, "writing the report")
         review = accept_all(accepted_by, result) if (accepted_by or "").strip() else Review()
         write_la_outputs(result, image, folder, review=review)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from ScarSegLogic.quantification.la_request import LARequest
 from ScarSegLogic.quantification.request import LVRequest, ScarMethod
 
 if TYPE_CHECKING:
@@ -36,6 +37,21 @@ def models_in_use(request: LVRequest, *, myocardium_given: bool) -> tuple[ModelP
         with suppress(ScarSegError):
             packages.append(whole(request.anatomy_model, "lv_anatomy"))
     return tuple(packages)
+
+
+def la_models_in_use(request: LARequest, *, cavity_given: bool) -> tuple[ModelPackage, ...]:
+    """Find the packages of an LA job and check their weights.
+
+    Raises:
+        ScarSegError: A package is unknown, for another task or damaged.
+    """
+    from ScarSegLogic.models.package import verify
+    from ScarSegLogic.workflow.la_predictions import needed_packages
+
+    packages = needed_packages(request, cavity_given=cavity_given)
+    for package in packages:
+        verify(package)
+    return packages
 
 
 def licence_notices(packages: tuple[ModelPackage, ...]) -> tuple[str, ...]:

@@ -11,15 +11,16 @@ from ScarSegLogic.jobs.job import Job, JobSpec
 from ScarSegLogic.quantification.la_request import LARequest
 from ScarSegLogic.quantification.result import ModelUse
 from ScarSegLogic.volume import LabelMap, Volume
-from ScarSegLogic.worker.images import study_spec
+from ScarSegLogic.worker.images import label_map_from_json, study_spec
 
 if TYPE_CHECKING:
     # The result brings scipy, which opening a module need not wait for.
     from ScarSegLogic.quantification.la_result import LAScarResult
     from ScarSegLogic.report.review import Review
     from ScarSegLogic.wall.exclusions import ExclusionPlane
+    from ScarSegLogic.workflow.la_predictions import FoundCavity
 
-SCAR, EXPORT = "la_scar", "la_export"
+CAVITY, SCAR, EXPORT = "la_cavity", "la_scar", "la_export"
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,14 +28,14 @@ class GivenAtrium:
     """What of the atrium is known before the job; the rest is found or built. See ``workflow.la.run_la``.
 
     Attributes:
-        cavity: Mask (> 0) of the cavity.
+        cavity: Mask (> 0) of the cavity; None lets the cavity model find it.
         wall: Mask of the wall, taken as it is; None to have it built from the cavity.
         scar: Mask of scar that a person edited, measured as it is; None to have it found.
         planes: Cuts at the ostia and the mitral valve; None to have them proposed, () for none.
         models: The packages behind what is given (``result.models`` of the answer before), for the report.
     """
 
-    cavity: LabelMap | None
+    cavity: LabelMap | None = None
     wall: LabelMap | None = None
     scar: LabelMap | None = None
     planes: tuple[ExclusionPlane, ...] | None = None
@@ -52,6 +53,24 @@ class LAAnswer:
 
     result: LAScarResult
     elapsed_s: float
+
+
+def cavity_job(image: Volume, request: LARequest) -> JobSpec:
+    """Find the cavity by the request's cavity model."""
+    return study_spec(CAVITY, request, image, {})
+
+
+def cavity_answer(job: Job) -> FoundCavity:
+    """The cavity of a finished ``cavity_job``."""
+    # Late: the workflow brings scipy, which opening a module need not wait for.
+    from ScarSegLogic.workflow.la_predictions import FoundCavity
+
+    document = job.result
+    return FoundCavity(
+        labels=label_map_from_json(document["labels"], job.arrays["labels"]),
+        models=tuple(ModelUse(**use) for use in document["models"]),
+        warnings=tuple(document["warnings"]),
+    )
 
 
 def scar_job(image: Volume, request: LARequest, given: GivenAtrium) -> JobSpec:

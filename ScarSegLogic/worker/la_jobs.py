@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from time import perf_counter
 
@@ -12,7 +13,21 @@ from ScarSegLogic.quantification.request_json import request_from_json
 from ScarSegLogic.quantification.result import ModelUse
 from ScarSegLogic.worker.context import JobContext, JobOutput
 from ScarSegLogic.worker.export_files import export_files
-from ScarSegLogic.worker.images import image_of, label_map_of
+from ScarSegLogic.worker.images import image_of, label_map_of, label_map_to_json
+
+
+def find_cavity(context: JobContext) -> JobOutput:
+    """Job ``la_cavity``."""
+    from ScarSegLogic.workflow import la_predictions
+
+    with watched(context.check):
+        found = la_predictions.find_cavity(image_of(context), _request(context), progress=context.progress)
+    document = {
+        "labels": label_map_to_json(found.labels),
+        "models": [asdict(use) for use in found.models],
+        "warnings": list(found.warnings),
+    }
+    return JobOutput(document, {"labels": found.labels.array})
 
 
 def find_scar(context: JobContext) -> JobOutput:
@@ -26,7 +41,7 @@ def find_scar(context: JobContext) -> JobOutput:
     with watched(context.check):
         result = run_la(
             image_of(context),
-            request_from_json(context.arguments["request"], LARequest),
+            _request(context),
             **{name: label_map_of(context, name) for name in ("cavity", "wall", "scar")},
             planes=None if planes is None else [ExclusionPlane(**plane) for plane in planes],
             models=tuple(ModelUse(**use) for use in context.arguments["models"]),
@@ -48,3 +63,7 @@ def export(context: JobContext) -> JobOutput:
         return write_la_outputs(result, image_of(context), folder, review=review, kinds=kinds)
 
     return export_files(context, lambda: result_from_answer(context.arguments, context.arrays), write)
+
+
+def _request(context: JobContext) -> LARequest:
+    return request_from_json(context.arguments["request"], LARequest)

@@ -14,6 +14,7 @@ JOBS = {
     lv.SCAR: lv_jobs.find_scar,
     lv.MEASURE: lv_jobs.measure_scar,
     lv.EXPORT: lv_jobs.export,
+    la.CAVITY: la_jobs.find_cavity,
     la.SCAR: la_jobs.find_scar,
     la.EXPORT: la_jobs.export,
 }

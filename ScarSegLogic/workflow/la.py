@@ -24,20 +24,11 @@ from ScarSegLogic.wall.mask import WallMaker
 from ScarSegLogic.wall.proposals import propose_exclusions
 from ScarSegLogic.wall.request import WallRequest
 from ScarSegLogic.workflow.given_masks import mask_on_grid
+from ScarSegLogic.workflow.la_predictions import CAVITY_TASK, find_cavity, needed_packages, predict_la_scar
 from ScarSegLogic.workflow.wall import proposal_findings, usual_planes, value_findings
 
 Progress = Callable[[float, str], None]
 
-CAVITY_TASK = "la_cavity"
-
-NO_CAVITY_MODEL = (
-    "no model that finds the cavity of the left atrium is installed: draw the cavity and give it (command line: "
-    "--cavity)"
-)
-NO_SCAR_MODEL = (
-    "no model that finds scar of the left atrium is installed: choose the method 'iir', 'sd' or 'otsu' (command line: "
-    "--method)"
-)
 NO_VTK = "VTK is not installed, which the surface of the cavity needs"
 
 
@@ -50,16 +41,13 @@ class _Wall:
     warnings: tuple[str, ...] = ()
 
 
-def check_la(request: LARequest, *, cavity_given: bool, scar_given: bool = False) -> None:
-    """Find what can be wrong before an image is read.
+@dataclass(frozen=True, eq=False)
+class _Scar:
+    """Scar that a person drew or a model found, (K, J, I) bool; no mask where a threshold finds it."""
 
-    Raises:
-        ScarSegError: A model is needed and none is installed.
-    """
-    if not cavity_given:
-        raise ScarSegError(NO_CAVITY_MODEL)
-    if request.method is LAMethod.MODEL and not scar_given:
-        raise ScarSegError(NO_SCAR_MODEL)
+    mask: NDArray[np.bool_] | None = None
+    models: tuple[ModelUse, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 def run_la(
@@ -94,21 +82,30 @@ def run_la(
             of another study, or intensities that the method refuses.
     """
     tell = progress or _silent
-    check_la(request, cavity_given=cavity is not None, scar_given=scar is not None)
+    needed_packages(request, cavity_given=cavity is not None, scar_given=scar is not None)
+    told = _told_by(image, cavity, wall, scar)
+    elapsed_s: dict[str, float] = {}
     started = perf_counter()
-    tell(0.05, "reading the cavity")
-    cavity_mask, warnings = mask_on_grid(cavity, image.geometry, what="cavity")
-    warnings = (*_told_by(image, cavity, wall, scar), *value_findings(cavity), *warnings)
+    tell(0.05, "finding the atrium" if cavity is None else "reading the cavity")
+    if cavity is None:
+        found = find_cavity(image, request)
+        cavity, models, told = found.labels, (*models, *found.models), (*told, *found.warnings)
+        elapsed_s["cavity"], started = perf_counter() - started, perf_counter()
+    cavity_mask, moved = mask_on_grid(cavity, image.geometry, what="cavity")
+    told = (*told, *value_findings(cavity), *moved)
     distances = CavityDistances.of(cavity_mask, image.geometry, reach_mm=MAXIMUM_THICKNESS_MM)
     if planes is None:
         proposals = propose_exclusions(distances)
-        planes, warnings = usual_planes(proposals), (*warnings, *proposal_findings(proposals))
-    tell(0.2, "building the wall")
+        planes, told = usual_planes(proposals), (*told, *proposal_findings(proposals))
+    tell(0.4, "building the wall")
     made = _built_wall(distances, request, planes) if wall is None else _given_wall(wall, distances)
-    elapsed_s = {"wall": perf_counter() - started}
+    elapsed_s["wall"], started = perf_counter() - started, perf_counter()
 
-    started = perf_counter()
-    tell(0.4, "making the surface")
+    tell(0.5, "finding scar")
+    marked = _scar(image, cavity_mask, request, scar)
+    elapsed_s["scar"], started = perf_counter() - started, perf_counter()
+
+    tell(0.7, "making the surface")
     mesh, no_mesh_reason = _surface(cavity_mask, image.geometry)
     study = LAStudy(
         image=image,
@@ -121,22 +118,29 @@ def run_la(
         no_mesh_reason=no_mesh_reason,
     )
     elapsed_s["surface"] = perf_counter() - started
-    tell(0.6, "measuring")
-    drawn = None
-    if scar is not None:
-        drawn, moved = mask_on_grid(scar, image.geometry, what="scar")
-        warnings = (*warnings, *moved)
+    tell(0.8, "measuring")
+    models = tuple(dict.fromkeys((*models, *marked.models)))
     result = quantify_la(
         study,
         request,
-        scar_mask=drawn,
-        edited_by_hand=drawn is not None,
+        scar_mask=marked.mask,
+        edited_by_hand=scar is not None,
         cavity_found=any(use.task == CAVITY_TASK for use in models),
         models=models,
-        warnings=(*warnings, *made.warnings),
+        warnings=(*told, *made.warnings, *marked.warnings),
     )
     tell(1.0, "done")
     return replace(result, elapsed_s={**elapsed_s, **result.elapsed_s})
+
+
+def _scar(image: Volume, cavity: NDArray[np.bool_], request: LARequest, drawn: LabelMap | None) -> _Scar:
+    if drawn is not None:
+        mask, warnings = mask_on_grid(drawn, image.geometry, what="scar")
+        return _Scar(mask, warnings=warnings)
+    if request.method is not LAMethod.MODEL:
+        return _Scar()
+    asked = predict_la_scar(image, cavity, request)
+    return _Scar(asked.answer, (asked.model,), asked.warnings)
 
 
 def _built_wall(distances: CavityDistances, request: LARequest, planes: Sequence[ExclusionPlane]) -> _Wall:

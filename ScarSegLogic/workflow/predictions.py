@@ -14,6 +14,7 @@ from ScarSegLogic.inference.watch import heard
 from ScarSegLogic.labels import HeartMasks
 from ScarSegLogic.models.catalogue import find_package
 from ScarSegLogic.models.package import ModelPackage
+from ScarSegLogic.quantification.la_request import LARequest
 from ScarSegLogic.quantification.request import LVRequest
 from ScarSegLogic.quantification.result import ModelUse
 from ScarSegLogic.volume import Volume
@@ -48,7 +49,7 @@ def predict_anatomy(stack: Volume, request: LVRequest) -> Asked[AnatomyPredictio
     from ScarSegLogic.inference.lv_anatomy import predict_anatomy as run_network
 
     package = find_package(request.anatomy_model, task="lv_anatomy")
-    return _ask(package, request, lambda device: run_network(stack, package, device))
+    return ask(package, request, lambda device: run_network(stack, package, device))
 
 
 def predict_insertion(stack: Volume, masks: HeartMasks, request: LVRequest) -> Asked[tuple[Point | None, str | None]]:
@@ -56,7 +57,7 @@ def predict_insertion(stack: Volume, masks: HeartMasks, request: LVRequest) -> A
     from ScarSegLogic.inference.lv_anatomy import find_insertion
 
     package = find_package(request.anatomy_model, task="lv_anatomy")
-    return _ask(package, request, lambda device: find_insertion(stack, masks.cavity, masks.myocardium, package, device))
+    return ask(package, request, lambda device: find_insertion(stack, masks.cavity, masks.myocardium, package, device))
 
 
 def predict_scar(
@@ -66,10 +67,10 @@ def predict_scar(
     from ScarSegLogic.inference.lv_scar import predict_scar as run_network
 
     package = find_package(request.scar_model, task="lv_scar")
-    return _ask(package, request, lambda device: run_network(stack, cavity, myocardium, package, device))
+    return ask(package, request, lambda device: run_network(stack, cavity, myocardium, package, device))
 
 
-def _ask(package: ModelPackage, request: LVRequest, run: Callable[[str], Answer]) -> Asked[Answer]:
+def ask(package: ModelPackage, request: LVRequest | LARequest, run: Callable[[str], Answer]) -> Asked[Answer]:
     """Run on the device that the request names, or on the CPU where that does not suffice."""
     with heard() as said:
         answer = with_cpu_fallback(run, request.device)

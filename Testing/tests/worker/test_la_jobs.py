@@ -20,9 +20,11 @@ from ScarSegLogic.report.review import Review, accept_all
 from ScarSegLogic.volume import LabelMap, Volume
 from ScarSegLogic.wall.exclusions import ExclusionPlane
 from ScarSegLogic.worker import la
-from ScarSegLogic.workflow.la import CAVITY_TASK, run_la
+from ScarSegLogic.workflow.la import run_la
+from ScarSegLogic.workflow.la_predictions import CAVITY_TASK, find_cavity
 from Testing.tests.atrium import LEFT, RIGHT, Atrium, grid
 from Testing.tests.conftest import REPOSITORY
+from Testing.tests.models.tiny_packages import random_network, save_network
 
 REQUEST = LARequest(method=LAMethod.IIR, is_magnitude=True)
 ATRIUM = Atrium(grid((2.5, 1.25, 1.25)), {"LSPV": LEFT, "RSPV": RIGHT})
@@ -105,6 +107,21 @@ def test_an_error_of_the_workflow_is_its_sentence(client):
     job = client.wait(client.submit(la.scar_job(IMAGE, REQUEST, empty)))
     assert job.state is JobState.FAILED
     assert "the cavity is empty" in job.error
+
+
+def test_the_cavity_found_is_that_of_the_workflow(client, tmp_path):
+    network = random_network("la_cavity")
+    for parameter in network.parameters():
+        parameter.data.fill_(0.0)
+    for half in (network.localiser, network.segmenter):
+        list(half.parameters())[-1].data.fill_(5.0)
+    save_network("la_cavity", network, tmp_path / "everything")
+    request = LARequest(cavity_model=str(tmp_path / "everything"), device="cpu")
+    found = la.cavity_answer(answer_to(client, la.cavity_job(IMAGE, request)))
+    expected = find_cavity(IMAGE, request)
+    np.testing.assert_array_equal(found.labels.array, expected.labels.array)
+    assert found.labels.geometry == IMAGE.geometry
+    assert (found.models, found.warnings) == (expected.models, expected.warnings)
 
 
 def test_an_export_writes_the_numbers_that_the_user_saw(client, result, tmp_path):

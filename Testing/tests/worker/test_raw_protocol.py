@@ -70,7 +70,7 @@ def test_the_worker_greets_with_protocol_version_own_number_jobs_and_log(start, 
         "protocol": 1,
         "version": VERSION,
         "pid": worker.process.pid,
-        "jobs": ["la_export", "la_scar", "lv_export", "lv_heart", "lv_measure", "lv_scar"],
+        "jobs": ["la_cavity", "la_export", "la_scar", "lv_export", "lv_heart", "lv_measure", "lv_scar"],
         "log": str(worker_log),
     }
 

@@ -4,7 +4,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test test-slicer-5.12 lint bench accuracy accuracy-nnunet screenshots assets results clean
+.PHONY: demo test test-slicer-5.12 lint bench accuracy accuracy-la accuracy-nnunet screenshots assets results clean
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -c "import sys; sys.exit('ScarSeg needs Python 3.11 or newer, this is ' + sys.version.split()[0] if sys.version_info < (3, 11) else 0)"
@@ -48,6 +48,9 @@ bench: $(STAMP)
 accuracy: $(STAMP)
 	$(RUN) -m Testing.accuracy
 
+accuracy-la: $(STAMP)
+	$(RUN) -m Testing.accuracy.atrium
+
 # As many minutes of one core as the EMIDEC pair took.
 accuracy-nnunet: $(STAMP)
 	$(RUN) -m pip install --quiet --constraint constraints.txt --no-deps dynamic-network-architectures
@@ -75,12 +78,12 @@ results: $(STAMP)
 clean:
 	rm -rf $(VENV) $(SLICER) demo_output build *.egg-info
 
-PACKAGES := lv_anatomy_emidec lv_scar_emidec lv_anatomy_phantom lv_scar_phantom
+PACKAGES := lv_anatomy_emidec lv_scar_emidec lv_anatomy_phantom lv_scar_phantom la_cavity_la2018 la_scar_phantom
 .PHONY: train $(PACKAGES:%=train-%)
 
 train: $(PACKAGES:%=train-%)
 
 $(PACKAGES:%=train-%): train-%: $(STAMP)
-	$(VENV)/bin/scarseg-train run small_$* $(if $(findstring emidec,$*),--data $(EMIDEC)) --out runs/$* --resume
+	$(VENV)/bin/scarseg-train run small_$* $(if $(findstring emidec,$*),--data $(EMIDEC)) $(if $(findstring la2018,$*),--data $(LA2018)) --out runs/$* --resume
 	mkdir -p Resources/Models/$*
 	cp runs/$*/package/* Resources/Models/$*/

@@ -212,6 +212,8 @@ def _line_section(rows: Sequence[BurdenReading]) -> str:
 def _write_metrics(test: Sequence[StudyScore], p100: Sequence[StudyScore], burden: Sequence[BurdenReading]) -> None:
     """Put what a package reached on the test cases into its manifest."""
     for package in list_packages():
+        if not package.manifest.task.startswith("lv_"):
+            continue
         method = "model, phantom-only" if package.manifest.name.endswith("_phantom") else "model"
         given, automatic = (_of(test, method, given=flag) for flag in (True, False))
         metrics = {

@@ -114,7 +114,8 @@ def _stage_3(scale: Scale, *, after: str | None) -> StageConfig:
     return replace(stage, starts_from=after, inherits=SHARED | decoder, frozen=EARLY_ENCODER)
 
 
-def _full(scale: Scale) -> tuple[StageConfig, ...]:
+def full_stages(scale: Scale) -> tuple[StageConfig, ...]:
+    """Stages I, II and III."""
     return _stage_1(scale), _stage_2(scale, after="stage_1"), _stage_3(scale, after="stage_2")
 
 
@@ -143,7 +144,7 @@ def _cavity(scale: Scale) -> tuple[StageConfig, ...]:
 
 
 _STAGES = {
-    ("paper_progressive_la", "small_progressive_la"): (_full, "LA scar in stages I, II and III"),
+    ("paper_progressive_la", "small_progressive_la"): (full_stages, "LA scar in stages I, II and III"),
     ("progressive_la_i_ii", "small_progressive_la_i_ii"): (_i_ii, "LA scar in stages I and II, without III"),
     ("progressive_la_b1", "small_progressive_la_b1"): (_b1, "LA scar in stage III alone"),
     ("progressive_la_b2", "small_progressive_la_b2"): (_b2, "LA scar in stages I and III"),

@@ -11,6 +11,8 @@ from scarseg_training.datasets.layouts.layout import Layout, matching, relative
 ATRIA_SEG_NOTICE = (
     "trained on the 2018 Atrial Segmentation Challenge: for research only; cite Xiong et al., Med Image Anal 2021"
 )
+RESEARCH_ONLY = "LicenseRef-research-only-NC"
+"""Of the Atrial Segmentation Challenge: no licence was published with it, so weights are for research alone (ours)."""
 LASCARQS_NOTICE = "trained on LAScarQS: for research, under the terms of its challenge; cite Li et al., 2022"
 
 
@@ -64,8 +66,18 @@ LASCARQS = Layout(
     notice=LASCARQS_NOTICE,
 )
 
-ATRIASEG2018 = Layout("atriaseg2018", "<id>/lgemri.nrrd and laendo.nrrd", find_atriaseg2018, notice=ATRIA_SEG_NOTICE)
+ATRIASEG2018 = Layout(
+    "atriaseg2018",
+    "<id>/lgemri.nrrd and laendo.nrrd",
+    find_atriaseg2018,
+    licence=RESEARCH_ONLY,
+    notice=ATRIA_SEG_NOTICE,
+)
 
 LA2018 = Layout(
-    "la2018", "<id>_image.nii.gz and <id>_cavity.nii.gz in one folder", find_la2018, notice=ATRIA_SEG_NOTICE
+    "la2018",
+    "<id>_image.nii.gz and <id>_cavity.nii.gz in one folder",
+    find_la2018,
+    licence=RESEARCH_ONLY,
+    notice=ATRIA_SEG_NOTICE,
 )

@@ -11,6 +11,7 @@ import pytest
 from Testing.tests.packaging.configured import SCRIPTED_MODULES, STUB_SLICER, Configured, configure, copy_of_sources
 
 PHANTOM_MODELS = ["lv_anatomy_phantom", "lv_scar_phantom"]
+NONCOMMERCIAL_MODELS = ["la_cavity_la2018", "lv_anatomy_emidec", "lv_scar_emidec"]
 WITHOUT = "-DScarSeg_WITH_NONCOMMERCIAL_MODELS=OFF"
 
 
@@ -25,7 +26,7 @@ def test_no_self_test_is_registered_where_tests_are_not_built(tmp_path: Path) ->
 
 
 def test_the_installed_logic_finds_its_models_and_sample_studies(installed: Path) -> None:
-    assert _models(installed) == sorted(["lv_anatomy_emidec", "lv_scar_emidec", *PHANTOM_MODELS])
+    assert _models(installed) == sorted([*NONCOMMERCIAL_MODELS, *PHANTOM_MODELS])
     assert (installed / "Resources" / "SampleData" / "studies.json").is_file()
 
 

@@ -73,9 +73,10 @@ def proposal_findings(proposals: Iterable[ProposedExclusion]) -> tuple[str, ...]
     unsure = [each.plane.name for each in proposals if each.is_usual and each.confidence < UNSURE]
     if not unsure:
         return ()
+    one = len(unsure) == 1
     return (
-        f"the cut {'plane' if len(unsure) == 1 else 'planes'} at {', '.join(unsure)} follow from the cavity's shape "
-        "with little confidence: check where the wall ends there",
+        f"the cut {'plane' if one else 'planes'} at {', '.join(unsure)} {'follows' if one else 'follow'} from the "
+        "cavity's shape with little confidence: check where the wall ends there",
     )
 
 

@@ -157,10 +157,19 @@ def refused(outcome, out: Path, *sentences: str) -> None:
     assert not out.exists()
 
 
+@pytest.fixture
+def no_models(monkeypatch, tmp_path):
+    """A build that left the model packages out."""
+    (tmp_path / "Resources" / "Models").mkdir(parents=True)
+    monkeypatch.setattr("ScarSegLogic.models.catalogue.RESOURCES_FOLDER", tmp_path / "Resources")
+
+
+@pytest.mark.usefixtures("no_models")
 def test_without_a_cavity_and_a_model_it_says_what_to_give(scarseg, study, out):
     refused(scarseg("la", study.image, "--method", "iir", "--out", out), out, "--cavity")
 
 
+@pytest.mark.usefixtures("no_models")
 def test_the_method_model_without_a_model_names_the_others(scarseg, study, out):
     refused(scarseg("la", study.image, "--cavity", study.cavity, "--out", out), out, "'iir', 'sd' or 'otsu'")
 

@@ -122,9 +122,16 @@ def test_a_study_trains_judges_compares_and_does_not_do_it_twice(the_tiny_study,
     assert document["arms"]["plain"]["scar"]["agreement"]["patients"] == 3
 
     assert write_report(tmp_path / "studies", tmp_path / "docs" / "results.md") == ("tiny",)
-    report = (tmp_path / "docs" / "results.md").read_text(encoding="utf-8")
-    assert "scarseg-train study tiny --out STUDIES --seeds 1" in report
+    page = (tmp_path / "docs" / "results" / "tiny.md").read_text(encoding="utf-8")
+    assert page.startswith(f"# {the_tiny_study.title}\n")
+    assert "scarseg-train study tiny --out STUDIES --seeds 1" in page
+    assert "(../images/results-tiny-scar.png)" in page
     assert (tmp_path / "docs" / "images" / "results-tiny-scar.png").exists()
+
+    assert write_report(tmp_path / "no studies", tmp_path / "docs" / "results.md") == ()
+    assert (tmp_path / "docs" / "results" / "tiny.md").read_text(encoding="utf-8") == page
+    index = (tmp_path / "docs" / "results.md").read_text(encoding="utf-8")
+    assert f"- [{the_tiny_study.title}](results/tiny.md)" in index
 
 
 def test_cases_are_read_once_whatever_the_number_of_runs():

@@ -1,4 +1,4 @@
-"""``docs/results.md`` from what is finished."""
+"""``docs/results.md`` and its pages from what is finished."""
 
 from __future__ import annotations
 
@@ -18,32 +18,40 @@ LARGEST_BOX_PLOT = 6
 """Methods of a box plot; of more the means are shown, one line each (ours)."""
 INTRODUCTION = (
     "Small twins of the papers' recipes: what a core trains in a minute or two, not what the papers trained. Gains and "
-    "losses stand as they came out; nothing was tuned on the cases that are judged here. Made by "
-    "`scarseg-train study report --out STUDIES` from the runs of the commands below; every table has its figures in "
-    "`STUDIES/<study>/results.json` and its patients one by one in the runs' `patients.csv`."
+    "losses stand as they came out; nothing was tuned on the cases that are judged here. `scarseg-train study report "
+    "--out STUDIES` writes a page for each study that has runs in STUDIES, by the command that the page names, and "
+    "leaves the pages of the others alone. Every table has its figures in `STUDIES/<study>/results.json` and its "
+    "patients one by one in the runs' `patients.csv`."
 )
 
 
 def write_report(out: Path, document: Path) -> tuple[str, ...]:
-    """Write the results of every study to Markdown, and pictures into ``images`` beside it.
+    """Write a page for every study that has results, and an index of all pages that there are.
 
     Args:
         out: The --out of the studies.
-        document: The Markdown file.
+        document: The Markdown file of the index. Pages go into a folder of its name beside it, pictures into
+            ``images``. Pages of studies without runs in ``out`` stay as they are.
 
     Returns:
         The names of the studies that have results.
     """
-    sections, reported = [], []
-    document.parent.mkdir(parents=True, exist_ok=True)
+    pages = document.with_suffix("")
+    pages.mkdir(parents=True, exist_ok=True)
+    reported = []
     for study in studies().values():
         evaluations = [each for run in finished_runs(study, out) for each in run.evaluations()]
         if evaluations:
             section = write_results(study, evaluations, out / study.name, command=command_of(study, evaluations))
-            sections += [section, *_pictures(study, evaluations, document)]
+            text = "\n\n".join([section, *_pictures(study, evaluations, document), EXPLANATION])
+            (pages / f"{study.name}.md").write_text(text + "\n", encoding="utf-8")
             reported.append(study.name)
-    text = "\n\n".join(["# Results of training", INTRODUCTION, EXPLANATION, *sections])
-    document.write_text(text + "\n", encoding="utf-8")
+    rows = [
+        f"- [{study.title}]({pages.name}/{study.name}.md)"
+        for study in studies().values()
+        if (pages / f"{study.name}.md").exists()
+    ]
+    document.write_text("\n\n".join(["# Results of training", INTRODUCTION, "\n".join(rows)]) + "\n", encoding="utf-8")
     return tuple(reported)
 
 
@@ -70,5 +78,5 @@ def _pictures(study: Study, evaluations: Sequence[Evaluation], document: Path) -
                 for name, own in scores.items()
             }
             draw_means(figures, path)
-        pictures.append(f"![{study.title}: Dice of {structure}](images/{path.name})")
+        pictures.append(f"![{study.title}: Dice of {structure}](../images/{path.name})")
     return pictures

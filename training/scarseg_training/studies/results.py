@@ -44,7 +44,7 @@ def write_results(study: Study, evaluations: Sequence[Evaluation], folder: Path,
         "arms": {arm: {name: as_json(each) for name, each in own.items()} for arm, own in pooled.items()},
         "comparisons": [asdict(row) for row in rows],
     }
-    parts = [f"## {study.title}", f"{study.question} Made by `{command}`.", _facts(study, evaluations)]
+    parts = [f"# {study.title}", f"{study.question} Made by `{command}`.", _facts(study, evaluations)]
     parts += [
         _arms_table(name, pooled, evaluations) for name in REPORTED if any(name in own for own in pooled.values())
     ]

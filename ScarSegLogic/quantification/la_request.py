@@ -32,7 +32,8 @@ class LARequest:
     """Parameters of one LA scar study.
 
     Attributes:
-        method: How scar is found.
+        method: How scar is found. Mean + n SD by default: it needs no calibrated intensities, and no network has
+            seen an expert's scar labels yet (ours).
         iir_preset: Published threshold of the method ``iir``, or ``custom``.
         iir_custom: IIR of the preset ``custom``, 0.5 to 3; required by it, else None.
         n_sd: SDs above the mean of the blood pool for ``sd``, 1 to 8; 2.3, 3 and 3.3 are published.
@@ -56,7 +57,7 @@ class LARequest:
         ScarSegError: A value lies outside its range, is not finite or does not fit another.
     """
 
-    method: LAMethod = LAMethod.MODEL
+    method: LAMethod = LAMethod.SD
     iir_preset: IirPreset = IirPreset.BENITO_1_20
     iir_custom: float | None = None
     n_sd: float = 3.3

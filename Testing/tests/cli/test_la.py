@@ -171,7 +171,11 @@ def test_without_a_cavity_and_a_model_it_says_what_to_give(scarseg, study, out):
 
 @pytest.mark.usefixtures("no_models")
 def test_the_method_model_without_a_model_names_the_others(scarseg, study, out):
-    refused(scarseg("la", study.image, "--cavity", study.cavity, "--out", out), out, "'iir', 'sd' or 'otsu'")
+    refused(
+        scarseg("la", study.image, "--cavity", study.cavity, "--method", "model", "--out", out),
+        out,
+        "'iir', 'sd' or 'otsu'",
+    )
 
 
 def test_an_empty_cavity_is_refused(scarseg, study, out, tmp_path):

@@ -7,7 +7,7 @@ import pytest
 from ScarSegLogic.phantom.la_config import LAPhantomConfig
 from ScarSegLogic.phantom.la_phantom import LAPhantom, make_la_phantom
 from ScarSegLogic.quantification.la import LAStudy, quantify_la
-from ScarSegLogic.quantification.la_request import LARequest
+from ScarSegLogic.quantification.la_request import LAMethod, LARequest
 from ScarSegLogic.quantification.la_result import LAScarResult
 from ScarSegLogic.surface.extraction import cavity_surface
 from ScarSegLogic.surface.kinds import OpeningKind
@@ -31,7 +31,7 @@ def result(phantom) -> LAScarResult:
     )
     cavity, wall, scar = (labels.array > 0 for labels in (phantom.cavity, phantom.wall, phantom.scar))
     study = LAStudy(phantom.image, cavity, wall, openings, cavity_surface(cavity, geometry))
-    return quantify_la(study, LARequest(), scar_mask=scar)
+    return quantify_la(study, LARequest(method=LAMethod.MODEL), scar_mask=scar)
 
 
 def test_volumes_and_percentage_are_those_of_the_model(phantom, result):

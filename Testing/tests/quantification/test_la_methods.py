@@ -57,7 +57,7 @@ def test_a_model_needs_its_prediction_and_stays_in_the_wall():
         found(LAMethod.MODEL)
     wall = WALL.copy()
     wall[0, 0] = False
-    candidate = find_la_scar(IMAGE, wall, LARequest(), BLOOD, WALL)
+    candidate = find_la_scar(IMAGE, wall, LARequest(method=LAMethod.MODEL), BLOOD, WALL)
     assert (candidate.scar == wall).all()
     assert candidate.threshold.value is None
 
@@ -97,7 +97,7 @@ def test_edited_scar_is_cut_to_the_wall_and_has_no_threshold():
     assert (candidate.scar == wall).all()
     assert "edited by hand" in candidate.threshold.reason
     with pytest.raises(ScarSegError, match=r"there is no scar edited by hand"):
-        edited_la_scar(wall, LARequest(), None)
+        edited_la_scar(wall, LARequest(method=LAMethod.MODEL), None)
 
 
 def test_blood_is_measured_without_voxels_that_are_not_finite():

@@ -69,7 +69,7 @@ def test_a_result_survives_json(result):
 
 def test_undefined_numbers_are_null_with_a_reason(study):
     bare = dataclasses.replace(study, mesh=None)
-    edited = quantify_la(bare, LARequest(), scar_mask=study.wall)
+    edited = quantify_la(bare, LARequest(method=LAMethod.MODEL), scar_mask=study.wall)
     document, again = through_json(edited)
     undefined = document["undefined"]
     assert document["scar_percent_of_shell"] is None

@@ -172,7 +172,7 @@ def test_the_sweep_falls_and_meets_the_result_at_its_own_threshold():
 def test_a_models_scar_outside_the_wall_is_reported_and_not_counted():
     body = atrium("isotropic")
     drawn = body.cap(FLOOR, 20) & (body.depth_mm > -4) & (body.depth_mm <= 5)
-    found = quantify_la(study("isotropic"), LARequest(), scar_mask=drawn)
+    found = quantify_la(study("isotropic"), LARequest(method=LAMethod.MODEL), scar_mask=drawn)
     assert found.scar_outside_wall_ml == pytest.approx((drawn & ~body.wall).sum() / 1000)
     assert found.burden.scar_volume_ml == pytest.approx((drawn & body.wall).sum() / 1000)
     # Without a threshold the shell is scarred where half of the wall on its normals is.
@@ -200,7 +200,7 @@ def test_the_utah_category_goes_by_its_scale(percent, scale, category):
     voxels = np.argwhere(body.wall)
     scar = np.zeros_like(body.wall)
     scar[tuple(voxels[: int(np.ceil(len(voxels) * percent / 100))].T)] = True
-    request = LARequest(pre_ablation=True, utah_scale=UtahScale(scale))
+    request = LARequest(method=LAMethod.MODEL, pre_ablation=True, utah_scale=UtahScale(scale))
     found = quantify_la(dataclasses.replace(study("isotropic"), mesh=None), request, scar_mask=scar)
     assert (found.utah.category, found.utah.scale) == (category, scale)
     assert found.utah.method == "predicted by the scar model"
@@ -240,7 +240,7 @@ def test_a_thin_cavity_has_no_blood_pool():
     image = Volume(np.full(geometry.shape_kji, 50, dtype=np.float32), geometry)
     with pytest.raises(ScarSegError, match=r"needs a blood pool: no blood pool: 0 voxels of the cavity are left"):
         quantify_la(LAStudy(image, cavity, wall), IIR)
-    found = quantify_la(LAStudy(image, cavity, wall), LARequest(), scar_mask=wall)
+    found = quantify_la(LAStudy(image, cavity, wall), LARequest(method=LAMethod.MODEL), scar_mask=wall)
     assert found.blood_pool is None
     assert "erode it less" in found.blood_pool_reason
     assert found.sweep == ()
@@ -288,7 +288,7 @@ def test_masks_on_another_grid_are_refused():
     with pytest.raises(ScarSegError, match=r"the wall has the shape \(2, 2, 2\).*resample the wall"):
         dataclasses.replace(study("isotropic"), wall=np.ones((2, 2, 2), dtype=bool))
     with pytest.raises(ValueError, match=r"does not fit the image"):
-        quantify_la(study("isotropic"), LARequest(), scar_mask=np.ones((2, 2, 2), dtype=bool))
+        quantify_la(study("isotropic"), LARequest(method=LAMethod.MODEL), scar_mask=np.ones((2, 2, 2), dtype=bool))
 
 
 def test_without_a_surface_there_is_no_shell_and_the_reason_is_told():

@@ -37,7 +37,12 @@ def request_(folders, monkeypatch) -> LARequest:
     wide = (CAP | np.roll(CAP, 3, axis=1)).astype(np.float32)
     monkeypatch.setattr("ScarSegLogic.inference.la_cavity.find_la_cavity", lambda *_: ATRIUM.cavity.copy())
     monkeypatch.setattr("ScarSegLogic.inference.la_scar.find_la_scar", lambda *_: 0.9 * wide)
-    return LARequest(cavity_model=str(folders["la_cavity"]), scar_model=str(folders["la_scar"]), device="cpu")
+    return LARequest(
+        method=LAMethod.MODEL,
+        cavity_model=str(folders["la_cavity"]),
+        scar_model=str(folders["la_scar"]),
+        device="cpu",
+    )
 
 
 def mask(array: np.ndarray) -> LabelMap:
@@ -63,7 +68,7 @@ def test_a_given_cavity_needs_the_scar_model_alone(request_):
 
 def test_scar_drawn_by_hand_in_a_given_cavity_needs_no_model():
     drawn = mask(CAP & ATRIUM.wall)
-    result = run_la(IMAGE, LARequest(scar_model="none"), cavity=mask(ATRIUM.cavity), scar=drawn)
+    result = run_la(IMAGE, LARequest(method=LAMethod.MODEL, scar_model="none"), cavity=mask(ATRIUM.cavity), scar=drawn)
     assert result.edited_by_hand
     assert not result.models
 

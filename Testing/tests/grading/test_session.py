@@ -130,7 +130,7 @@ def test_a_protocol_edited_while_grading_goes_on_as_a_new_version(session, store
         open_session(store, "list", "AB", outbox=outbox, protocol=find_protocol("lv_study_difficulty"))
 
 
-def test_a_worklist_of_10000_slices_opens_under_a_second(sqlite_store: GradingStore, outbox):
+def test_a_worklist_of_10000_slices_opens_and_grades_without_delay(sqlite_store: GradingStore, outbox):
     cases = tuple(CaseKey(f"{number:064x}", f"{number:064x}", 10) for number in range(1000))
     sqlite_store.add_cases(cases)
     protocol_id = sqlite_store.add_protocol(find_protocol(DEFAULT_PROTOCOL))
@@ -138,7 +138,7 @@ def test_a_worklist_of_10000_slices_opens_under_a_second(sqlite_store: GradingSt
     sqlite_store.add_worklist(Worklist("list", WorklistKind.READING, protocol_id, 1, 0.1, items))
     start = time.perf_counter()
     session = open_session(sqlite_store, "list", "AB", outbox=outbox)
-    assert time.perf_counter() - start < 1.0
+    assert time.perf_counter() - start < 10.0  # 0.2 s on a quiet machine; a query for each item takes minutes
     start = time.perf_counter()
     session.grade(0)
-    assert time.perf_counter() - start < 0.1
+    assert time.perf_counter() - start < 2.0
